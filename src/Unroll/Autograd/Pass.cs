@@ -1,0 +1,8 @@
+namespace Unroll.Autograd;
+
+/// <summary>What a layer needs to know about the pass that it takes part in. A value; making one allocates nothing.</summary>
+/// <param name="Tape">Where tensors are made and, when it records, operations are kept for the backward pass.</param>
+/// <param name="Training">Whether dropout and its like are active. Default false.</param>
+/// <param name="Seed">The seed of every random draw. Default 0.</param>
+/// <param name="Step">The training step, a coordinate of every random draw. Default 0.</param>
+public readonly record struct Pass(Tape Tape, bool Training = false, ulong Seed = 0, long Step = 0);

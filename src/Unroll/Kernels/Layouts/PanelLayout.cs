@@ -1,0 +1,98 @@
+namespace Unroll.Kernels.Layouts;
+
+/// <summary>
+/// How a weight matrix lies in memory: in panels of columns, so that the product kernels read it strictly in sequence
+/// (KERNELS.md 2). With G gates a panel holds 16 units of every gate: k-row after k-row, G groups of 16 floats. Without
+/// gates (G = 1) a panel holds 64 columns as four groups of 16; the last panel holds only the groups that it needs.
+/// Padded columns hold zero.
+/// </summary>
+/// <remarks>The layout is the same on every machine, so a sum in storage order is too.</remarks>
+internal sealed class PanelLayout
+{
+    /// <summary>Columns in a group, on every machine whatever its vectors.</summary>
+    public const int GroupSize = 16;
+
+    /// <summary>Groups in a panel of a matrix without gates.</summary>
+    public const int WideGroups = 4;
+
+    /// <summary>A logical matrix [<paramref name="rows"/>, gates · units], column = gate · units + unit.</summary>
+    public PanelLayout(int rows, int gates, int units)
+    {
+        Rows = rows;
+        Gates = gates;
+        Units = units;
+        PaddedUnits = PadToGroup(units);
+        int groups = PaddedUnits / GroupSize;
+        GroupsPerPanel = gates == 1 ? WideGroups : gates;
+        PanelCount = gates == 1 ? (groups + WideGroups - 1) / WideGroups : groups;
+    }
+
+    /// <summary>K: the length of the reduction.</summary>
+    public int Rows { get; }
+
+    /// <summary>G: how many gates the columns are divided into; 1 for a plain matrix.</summary>
+    public int Gates { get; }
+
+    /// <summary>Units (columns) of one gate.</summary>
+    public int Units { get; }
+
+    /// <summary>Units rounded up to whole groups.</summary>
+    public int PaddedUnits { get; }
+
+    /// <summary>How many panels there are.</summary>
+    public int PanelCount { get; }
+
+    /// <summary>Groups in every panel but perhaps the last.</summary>
+    public int GroupsPerPanel { get; }
+
+    /// <summary>Floats in all panels together.</summary>
+    public int StorageLength => checked(Rows * Gates * PaddedUnits);
+
+    /// <summary>Real columns: gates times units.</summary>
+    public int Columns => Gates * Units;
+
+    /// <summary>Stored columns: gates times padded units.</summary>
+    public int StoredColumns => Gates * PaddedUnits;
+
+    /// <summary>A count rounded up to whole groups.</summary>
+    public static int PadToGroup(int count) => (count + GroupSize - 1) / GroupSize * GroupSize;
+
+    /// <summary>Groups in panel <paramref name="panel"/>.</summary>
+    public int GroupsIn(int panel) => Gates == 1 ? Math.Min(WideGroups, PaddedUnits / GroupSize - WideGroups * panel) : Gates;
+
+    /// <summary>Where panel <paramref name="panel"/> begins.</summary>
+    public int PanelOffset(int panel) => panel * Rows * GroupsPerPanel * GroupSize;
+
+    /// <summary>The logical column of a group's first float.</summary>
+    public int ColumnOf(int panel, int group) =>
+        Gates == 1 ? (panel * WideGroups + group) * GroupSize : group * Units + panel * GroupSize;
+
+    /// <summary>How many of a group's 16 columns are real.</summary>
+    public int ValidIn(int panel, int group) =>
+        Math.Min(GroupSize, Units - GroupSize * (Gates == 1 ? panel * WideGroups + group : panel));
+
+    /// <summary>Copies a row-major logical matrix into panels; padding becomes zero.</summary>
+    public void Pack(ReadOnlySpan<float> logical, Span<float> storage)
+    {
+        storage[..StorageLength].Clear();
+        foreach ((int from, int to, int count) in Runs())
+            logical.Slice(from, count).CopyTo(storage[to..]);
+    }
+
+    /// <summary>Copies panels into a row-major logical matrix.</summary>
+    public void Unpack(ReadOnlySpan<float> storage, Span<float> logical)
+    {
+        foreach ((int to, int from, int count) in Runs())
+            storage.Slice(from, count).CopyTo(logical[to..]);
+    }
+
+    /// <summary>Every run of real columns: its logical start, its place in the storage, its length.</summary>
+    private IEnumerable<(int Logical, int Stored, int Count)> Runs()
+    {
+        for (int panel = 0; panel < PanelCount; panel++)
+            for (int row = 0; row < Rows; row++)
+                for (int group = 0; group < GroupsIn(panel); group++)
+                    yield return (row * Columns + ColumnOf(panel, group),
+                        PanelOffset(panel) + (row * GroupsIn(panel) + group) * GroupSize, ValidIn(panel, group));
+    }
+}

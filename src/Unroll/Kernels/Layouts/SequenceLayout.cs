@@ -1,0 +1,97 @@
+namespace Unroll.Kernels.Layouts;
+
+/// <summary>
+/// How the real steps of a batch of sequences lie in memory: rows sorted by descending length (stable), packed by
+/// time. Step t owns <see cref="RowsAt"/>(t) contiguous rows from <see cref="Offset"/>(t); the rows of padding do not
+/// exist, so no operation spends arithmetic on them (KERNELS.md 9).
+/// </summary>
+/// <remarks>B = <see cref="Batch"/>, T = <see cref="Steps"/>, N = <see cref="Rows"/> = the sum of the lengths.</remarks>
+internal sealed class SequenceLayout
+{
+    private int[] _lengths = [];
+    private int[] _order = [];
+    private int[] _starts = [];
+    private int[] _offsets = [0];
+
+    /// <summary>B: how many sequences.</summary>
+    public int Batch { get; private set; }
+
+    /// <summary>T: the time axis's length; every length is at most T.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>N: how many real steps there are in all.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Whether every sequence has all T steps.</summary>
+    public bool IsFull => (long)Batch * Steps == Rows;
+
+    /// <summary>The real length of each sequence, in the batch's order.</summary>
+    public ReadOnlySpan<int> Lengths => _lengths.AsSpan(0, Batch);
+
+    /// <summary>The batch index of the sequence at each sorted position.</summary>
+    public ReadOnlySpan<int> Order => _order.AsSpan(0, Batch);
+
+    /// <summary>How many sequences have a step t; it never grows with t.</summary>
+    public int RowsAt(int step) => _offsets[step + 1] - _offsets[step];
+
+    /// <summary>The packed row where step t begins; <c>Offset(Steps)</c> is N.</summary>
+    public int Offset(int step) => _offsets[step];
+
+    /// <summary>Lays out a batch; memory is kept from the last use where it suffices.</summary>
+    /// <exception cref="ArgumentException">A length below 0 or above <paramref name="steps"/>.</exception>
+    public void Set(ReadOnlySpan<int> lengths, int steps)
+    {
+        for (int b = 0; b < lengths.Length; b++)
+            if ((uint)lengths[b] > (uint)steps)
+                throw new ArgumentException($"Sequence {b} has length {lengths[b]}; the time axis has {steps} steps, so expected 0 to {steps}.", nameof(lengths));
+        Reserve(lengths.Length, steps);
+        lengths.CopyTo(_lengths);
+
+        // Counting sort, longest first: starts[n] becomes the first sorted position of the rows of length n.
+        Span<int> starts = _starts.AsSpan(0, steps + 1);
+        starts.Clear();
+        foreach (int length in lengths) starts[length]++;
+        int position = 0;
+        for (int n = steps; n >= 0; n--)
+        {
+            int count = starts[n];
+            starts[n] = position;
+            position += count;
+        }
+        _offsets[0] = 0;
+        for (int t = 0; t < steps; t++)
+            _offsets[t + 1] = checked(_offsets[t] + starts[t]); // starts[t] rows are longer than t
+        for (int b = 0; b < lengths.Length; b++) _order[starts[lengths[b]]++] = b;
+        Rows = _offsets[steps];
+    }
+
+    /// <summary>Lays out a batch in which every sequence has all its steps.</summary>
+    public void SetFull(int batch, int steps)
+    {
+        Reserve(batch, steps);
+        for (int b = 0; b < batch; b++)
+        {
+            _lengths[b] = steps;
+            _order[b] = b;
+        }
+        for (int t = 0; t <= steps; t++) _offsets[t] = checked(t * batch);
+        Rows = _offsets[steps];
+    }
+
+    /// <summary>Whether two layouts put the same steps in the same rows.</summary>
+    public bool SameAs(SequenceLayout other) =>
+        ReferenceEquals(this, other) || (Steps == other.Steps && Lengths.SequenceEqual(other.Lengths));
+
+    private void Reserve(int batch, int steps)
+    {
+        if (_lengths.Length < batch)
+        {
+            _lengths = new int[batch];
+            _order = new int[batch];
+        }
+        if (_offsets.Length < steps + 1) _offsets = new int[steps + 1];
+        if (_starts.Length < steps + 1) _starts = new int[steps + 1];
+        Batch = batch;
+        Steps = steps;
+    }
+}

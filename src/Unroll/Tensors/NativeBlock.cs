@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace Unroll.Tensors;
+
+/// <summary>
+/// Zeroed native memory for floats, aligned to a cache line, with <see cref="Slack"/> spare floats past its end so
+/// that a kernel may read a whole panel row at the last element. Freed when released or finalised.
+/// </summary>
+internal sealed unsafe class NativeBlock
+{
+    /// <summary>Floats that may be read, and hold no meaning, past <see cref="Capacity"/>.</summary>
+    public const int Slack = 64;
+
+    private const nuint Alignment = 64;
+    private nint _address;
+
+    public NativeBlock(long capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        nuint bytes = checked((nuint)(capacity + Slack) * sizeof(float));
+        _address = (nint)NativeMemory.AlignedAlloc(bytes, Alignment);
+        NativeMemory.Clear((void*)_address, bytes);
+        Capacity = capacity;
+        GC.AddMemoryPressure((long)bytes);
+    }
+
+    ~NativeBlock() => Free();
+
+    /// <summary>How many floats it holds.</summary>
+    public long Capacity { get; }
+
+    /// <summary>The first float. Valid only while this object is reachable: whoever computes with it keeps it so.</summary>
+    public float* Pointer => (float*)_address;
+
+    /// <summary>Frees the memory now instead of at finalisation.</summary>
+    public void Release()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        nint address = Interlocked.Exchange(ref _address, 0);
+        if (address == 0) return;
+        NativeMemory.AlignedFree((void*)address);
+        GC.RemoveMemoryPressure((Capacity + Slack) * sizeof(float));
+    }
+}

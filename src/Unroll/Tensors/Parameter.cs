@@ -1,0 +1,128 @@
+using Unroll.Basics;
+using Unroll.Kernels.Layouts;
+
+namespace Unroll.Tensors;
+
+/// <summary>
+/// A named array of trained numbers and the gradient that backward passes add into. Matrices are kept in the panel
+/// layout of the product kernels; <see cref="ToArray"/> and <see cref="Set"/> speak row-major.
+/// </summary>
+public sealed unsafe class Parameter
+{
+    private readonly NativeBlock _values;
+    private readonly Lock _transposing = new();
+    private NativeBlock? _gradients;
+    private NativeBlock? _transposed;
+    private long _version;
+    private long _transposedVersion = -1;
+
+    /// <summary>A row-major parameter of zeros.</summary>
+    /// <param name="name">Unique within its layer, for example <c>"gamma"</c>.</param>
+    /// <param name="shape">Every axis known.</param>
+    public Parameter(string name, Shape shape)
+        : this(name, shape, null)
+    {
+    }
+
+    /// <summary>A matrix, or the bias of one, in panels; row-major where <paramref name="panels"/> is null.</summary>
+    internal Parameter(string name, Shape shape, PanelLayout? panels)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (panels is not null && shape.Length != panels.Rows * panels.Columns)
+            throw new ArgumentException($"Parameter '{name}': shape {shape} does not hold the panels of [{panels.Rows}, {panels.Columns}].");
+        Name = name;
+        Shape = shape;
+        Panels = panels;
+        StorageLength = panels?.StorageLength ?? shape.Length;
+        _values = new NativeBlock(StorageLength);
+    }
+
+    /// <summary>The name; within a model it is prefixed by the layer's, for example <c>"lstm/kernel"</c>.</summary>
+    public string Name { get; internal set; }
+
+    /// <summary>The logical shape.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>How many numbers are trained.</summary>
+    public int Count => Shape.Length;
+
+    /// <summary>Whether optimisers change it and backward passes compute its gradient. Default true.</summary>
+    public bool Trainable { get; set; } = true;
+
+    /// <summary>How the numbers lie in memory, or null for row-major.</summary>
+    internal PanelLayout? Panels { get; }
+
+    /// <summary>Floats in memory, padding included. Padding is zero in values and gradients alike.</summary>
+    internal int StorageLength { get; }
+
+    /// <summary>The numbers as stored.</summary>
+    internal float* Values => _values.Pointer;
+
+    /// <summary>The gradient as stored; made, as zeros, when first asked for.</summary>
+    internal float* Gradients => (_gradients ??= new NativeBlock(StorageLength)).Pointer;
+
+    /// <summary>Whether a gradient has been asked for.</summary>
+    internal bool HasGradients => _gradients is not null;
+
+    /// <summary>The values as a span, in storage order.</summary>
+    internal Span<float> ValueSpan => new(Values, StorageLength);
+
+    /// <summary>The gradient as a span, in storage order.</summary>
+    internal Span<float> GradientSpan => new(Gradients, StorageLength);
+
+    /// <summary>Grows by one whenever the values change.</summary>
+    internal long Version => Interlocked.Read(ref _version);
+
+    /// <summary>Tells that the values changed, so that a cached transposed copy is stale.</summary>
+    internal void MarkChanged() => Interlocked.Increment(ref _version);
+
+    /// <summary>The numbers, row-major.</summary>
+    public float[] ToArray() => Unpacked(ValueSpan);
+
+    /// <summary>The gradient, row-major; zeros when no backward pass has reached it.</summary>
+    public float[] GradientToArray() => Unpacked(GradientSpan);
+
+    /// <summary>Replaces the numbers from a row-major array.</summary>
+    /// <exception cref="ArgumentException">Another count than <see cref="Count"/>.</exception>
+    public void Set(ReadOnlySpan<float> values)
+    {
+        if (values.Length != Count)
+            throw new ArgumentException($"Parameter '{Name}' {Shape}: expected {Count} numbers, received {values.Length}.", nameof(values));
+        if (Panels is null) values.CopyTo(ValueSpan);
+        else Panels.Pack(values, ValueSpan);
+        MarkChanged();
+    }
+
+    /// <summary>Sets the gradient to zeros, as an optimiser does after its step.</summary>
+    public void ClearGradient()
+    {
+        if (HasGradients) GradientSpan.Clear();
+    }
+
+    /// <summary>
+    /// The matrix transposed, in wide panels (<see cref="TransposePanels"/>). Rebuilt when the values have changed.
+    /// </summary>
+    internal float* Transposed()
+    {
+        PanelLayout panels = Panels ?? throw new InvalidOperationException($"Parameter '{Name}' has no panels to transpose.");
+        lock (_transposing)
+        {
+            _transposed ??= new NativeBlock(TransposePanels.LayoutOf(panels).StorageLength);
+            long version = Version;
+            if (_transposedVersion != version)
+            {
+                TransposePanels.Run(panels, Values, _transposed.Pointer);
+                _transposedVersion = version;
+            }
+            return _transposed.Pointer;
+        }
+    }
+
+    private float[] Unpacked(ReadOnlySpan<float> storage)
+    {
+        if (Panels is null) return storage.ToArray();
+        float[] logical = new float[Count];
+        Panels.Unpack(storage, logical);
+        return logical;
+    }
+}

@@ -1,0 +1,46 @@
+using Unroll.Basics;
+using Unroll.Kernels.Layouts;
+
+namespace Unroll.Tensors;
+
+/// <summary>The memory behind a <see cref="Tensor"/>: values, gradient, shape. Recycled by the tape that owns it.</summary>
+internal sealed unsafe class TensorBuffer
+{
+    /// <summary>The tape that made it and will recycle it; null for a tensor that a user made.</summary>
+    public object? Owner;
+
+    public NativeBlock Values = null!;
+    public NativeBlock? Gradients;
+    public Shape Shape;
+
+    /// <summary>Non-null when the rows are packed by time; the shape is then [B, T, …] and rows of padding do not exist.</summary>
+    public SequenceLayout? Layout;
+
+    /// <summary>Grows at every recycling, so that an old handle is noticed.</summary>
+    public int Generation;
+
+    /// <summary>Whether a backward pass wants the loss's gradient with respect to it.</summary>
+    public bool NeedsGradient;
+
+    /// <summary>Whether <see cref="Gradients"/> holds this pass's sums; false means zeros that were not written yet.</summary>
+    public bool GradientStarted;
+
+    /// <summary>Rows that exist: N where packed by time, the product of all axes but the last otherwise.</summary>
+    public int Rows => Layout is null ? Shape.Rows : Layout.Rows * RowsPerStep;
+
+    /// <summary>The last axis.</summary>
+    public int Features => Shape.Rank == 0 || (Layout is not null && Shape.Rank == 2) ? 1 : Shape[Shape.Rank - 1];
+
+    /// <summary>Floats that exist.</summary>
+    public int Length => Rows * Features;
+
+    private int RowsPerStep
+    {
+        get
+        {
+            int rows = 1;
+            for (int i = 2; i < Shape.Rank - 1; i++) rows *= Shape[i];
+            return rows;
+        }
+    }
+}
