@@ -4,7 +4,7 @@ namespace Unroll.Tensors;
 
 /// <summary>
 /// Zeroed native memory for floats, aligned to a cache line, with <see cref="Slack"/> spare floats past its end so
-/// that a kernel may read a whole panel row at the last element. Freed when released or finalised.
+/// that a kernel may read a whole panel row at the last element. Freed when finalised.
 /// </summary>
 internal sealed unsafe class NativeBlock
 {
@@ -12,7 +12,7 @@ internal sealed unsafe class NativeBlock
     public const int Slack = 64;
 
     private const nuint Alignment = 64;
-    private nint _address;
+    private readonly nint _address;
 
     public NativeBlock(long capacity)
     {
@@ -24,26 +24,15 @@ internal sealed unsafe class NativeBlock
         GC.AddMemoryPressure((long)bytes);
     }
 
-    ~NativeBlock() => Free();
-
     /// <summary>How many floats it holds.</summary>
     public long Capacity { get; }
 
     /// <summary>The first float. Valid only while this object is reachable: whoever computes with it keeps it so.</summary>
     public float* Pointer => (float*)_address;
 
-    /// <summary>Frees the memory now instead of at finalisation.</summary>
-    public void Release()
+    ~NativeBlock()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        nint address = Interlocked.Exchange(ref _address, 0);
-        if (address == 0) return;
-        NativeMemory.AlignedFree((void*)address);
+        NativeMemory.AlignedFree((void*)_address);
         GC.RemoveMemoryPressure((Capacity + Slack) * sizeof(float));
     }
 }
