@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// A part of a model: turns a tensor into a tensor, with trained parameters made when the input's shape is known.
+/// Shapes here carry the batch as their first axis, <see cref="Shape.Unknown"/> where it is open; so may time be.
+/// </summary>
+public abstract class Layer
+{
+    private readonly List<Parameter> _parameters = [];
+    private bool _trainable = true;
+
+    /// <summary>A layer not yet built.</summary>
+    /// <param name="name">Unique in its model; null for the kind's own name ("lstm", then "lstm_1" …), given by the model.</param>
+    protected Layer(string? name) => Name = name ?? "";
+
+    /// <summary>The layer's name; empty until a model gives it one.</summary>
+    public string Name { get; internal set; }
+
+    /// <summary>The word that names the kind in a saved model and in default names, for example <c>"lstm"</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Whether training changes its parameters. Default true; false freezes them.</summary>
+    public bool Trainable
+    {
+        get => _trainable;
+        set
+        {
+            _trainable = value;
+            foreach (Parameter parameter in _parameters) parameter.Trainable = value;
+        }
+    }
+
+    /// <summary>Whether parameters exist and the input's features are fixed.</summary>
+    public bool IsBuilt { get; private set; }
+
+    /// <summary>The input shape it was built for; batch and perhaps time unknown.</summary>
+    public Shape InputShape { get; private set; }
+
+    /// <summary>The output's shape for the built input.</summary>
+    public Shape OutputShape { get; private set; }
+
+    /// <summary>The trained arrays in a fixed order; empty before <see cref="Build"/>.</summary>
+    public IReadOnlyList<Parameter> Parameters => _parameters;
+
+    /// <summary>The input shape that the layer knows without being told (an embedding takes [?, ?] ids), or null.</summary>
+    public virtual Shape? KnownInputShape => null;
+
+    /// <summary>
+    /// The activation with which the layer ends, when <see cref="ForwardBeforeActivation"/> gives what precedes it;
+    /// null otherwise. A loss computes the two together (softmax with cross-entropy).
+    /// </summary>
+    public virtual Ops.Activation? FinalActivation => null;
+
+    /// <summary>Makes the parameters for inputs of a shape; a second call with a shape that fits changes nothing.</summary>
+    /// <param name="input">Batch first, for example [?, ?, 16].</param>
+    /// <param name="seed">The seed from which initial values are drawn, by layer and parameter name.</param>
+    /// <exception cref="ArgumentException">A shape that the layer cannot take.</exception>
+    public void Build(Shape input, ulong seed = 0)
+    {
+        if (IsBuilt)
+        {
+            if (!InputShape.Accepts(input))
+                throw new ArgumentException($"{Title}: expected input {InputShape}, received {input}. The feature count was fixed at build; make a new layer, or give the data {InputShape.Features} features.", nameof(input));
+            return;
+        }
+        OutputShape = OutputShapeOf(input);
+        InputShape = input;
+        CreateParameters(input, seed);
+        IsBuilt = true;
+        Trainable = _trainable;
+    }
+
+    /// <summary>The shape that comes out for a shape that goes in; batch and time may be unknown.</summary>
+    /// <exception cref="ArgumentException">A shape that the layer cannot take; the message names the layer, axis, expected and found.</exception>
+    public abstract Shape OutputShapeOf(Shape input);
+
+    /// <summary>Computes the output, recording for a backward pass when the pass's tape does.</summary>
+    /// <exception cref="ArgumentException">An input that does not fit what the layer was built for.</exception>
+    public abstract Tensor Forward(Tensor input, Pass pass);
+
+    /// <summary>The output without <see cref="FinalActivation"/>; the whole output where there is none.</summary>
+    public virtual Tensor ForwardBeforeActivation(Tensor input, Pass pass) => Forward(input, pass);
+
+    /// <summary>Writes the settings that <see cref="LayerCatalogue"/> needs to make an equal layer; not the weights.</summary>
+    public abstract void WriteConfiguration(JsonObject configuration);
+
+    /// <summary>For messages: the class and name, for example <c>Lstm 'encoder'</c>.</summary>
+    public string Title => Name.Length == 0 ? GetType().Name : $"{GetType().Name} '{Name}'";
+
+    /// <summary>Makes parameters with <see cref="AddParameter"/>. The default makes none.</summary>
+    protected virtual void CreateParameters(Shape input, ulong seed)
+    {
+    }
+
+    /// <summary>Adds a trained array; the order of the calls is the order of <see cref="Parameters"/>.</summary>
+    protected Parameter AddParameter(Parameter parameter)
+    {
+        _parameters.Add(parameter);
+        return parameter;
+    }
+
+    /// <summary>Builds for the actual input if need be, and refuses one that does not fit.</summary>
+    protected void EnsureBuilt(Tensor input, Pass pass)
+    {
+        Shape shape = input.Shape;
+        if (!IsBuilt)
+        {
+            shape = shape.With(0, Shape.Unknown);
+            if (shape.Rank >= 3) shape = shape.With(1, Shape.Unknown);
+            Build(shape, pass.Seed);
+            return;
+        }
+        if (!InputShape.Accepts(shape))
+            throw new ArgumentException($"{Title}: expected input {InputShape}, received {shape}. The feature count was fixed at build; rebuild, or give the data {InputShape.Features} features.", nameof(input));
+    }
+}

@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+
+namespace Unroll.Layers;
+
+/// <summary>Every kind of layer that a saved model can name, with how to make it from its configuration.</summary>
+internal static class LayerCatalogue
+{
+    /// <summary>Kind → maker. A test keeps this complete.</summary>
+    public static IReadOnlyDictionary<string, Func<JsonObject, Layer>> Makers => s_makers;
+
+    private static readonly Dictionary<string, Func<JsonObject, Layer>> s_makers = new(StringComparer.Ordinal)
+    {
+    };
+
+    /// <summary>Makes the layer that a configuration describes.</summary>
+    /// <exception cref="InvalidDataException">An unknown kind, or settings that its maker refuses.</exception>
+    public static Layer Make(string kind, JsonObject configuration) =>
+        s_makers.TryGetValue(kind, out Func<JsonObject, Layer>? maker)
+            ? maker(configuration)
+            : throw new InvalidDataException($"Layer kind '{kind}' is not known; expected one of: {string.Join(", ", s_makers.Keys)}. Was the file written by a newer version?");
+}
