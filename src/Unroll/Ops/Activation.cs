@@ -3,12 +3,101 @@ using Unroll.Tensors;
 
 namespace Unroll.Ops;
 
-/// <summary>An activation by name: what follows a linear map, as an object that layers and losses can hold.</summary>
+/// <summary>
+/// An activation by name: what follows a linear map, as an object that layers and losses can hold. Each property
+/// always gives the same object, so two activations are the same function exactly when the references are equal.
+/// </summary>
 public abstract class Activation
 {
+    private protected Activation()
+    {
+    }
+
+    /// <summary>y = x.</summary>
+    public static Activation Linear { get; } = new LinearActivation();
+
+    /// <summary>y = 1 / (1 + e^−x).</summary>
+    public static Activation Sigmoid { get; } = new PendingActivation("sigmoid");
+
+    /// <summary>y = tanh x.</summary>
+    public static Activation Tanh { get; } = new PendingActivation("tanh");
+
+    /// <summary>y = max(x, 0).</summary>
+    public static Activation Relu { get; } = new PendingActivation("relu");
+
+    /// <summary>y = x where x &gt; 0, 0.01 x elsewhere (PyTorch's slope; Keras's is 0.2).</summary>
+    public static Activation LeakyRelu { get; } = new PendingActivation("leaky_relu");
+
+    /// <summary>y = x where x &gt; 0, e^x − 1 elsewhere.</summary>
+    public static Activation Elu { get; } = new PendingActivation("elu");
+
+    /// <summary>The scaled elu of Klambauer et al. 2017: 1.0507 · (x where x &gt; 0, 1.6733 (e^x − 1) elsewhere).</summary>
+    public static Activation Selu { get; } = new PendingActivation("selu");
+
+    /// <summary>y = log(1 + e^x).</summary>
+    public static Activation Softplus { get; } = new PendingActivation("softplus");
+
+    /// <summary>y = x / (1 + |x|).</summary>
+    public static Activation Softsign { get; } = new PendingActivation("softsign");
+
+    /// <summary>y = x Φ(x), Φ the standard normal distribution; exact, not the tanh form (Hendrycks and Gimpel 2016).</summary>
+    public static Activation Gelu { get; } = new PendingActivation("gelu");
+
+    /// <summary>The tanh form of gelu: y = ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))).</summary>
+    public static Activation GeluTanh { get; } = new PendingActivation("gelu_tanh");
+
+    /// <summary>y = x / (1 + e^−x), also called swish.</summary>
+    public static Activation Silu { get; } = new PendingActivation("silu");
+
+    /// <summary>y = min(max(x + 3, 0), 6) / 6.</summary>
+    public static Activation HardSigmoid { get; } = new PendingActivation("hard_sigmoid");
+
+    /// <summary>y = min(max(x, −1), 1).</summary>
+    public static Activation HardTanh { get; } = new PendingActivation("hard_tanh");
+
+    /// <summary>y = x tanh(log(1 + e^x)) (Misra 2019).</summary>
+    public static Activation Mish { get; } = new PendingActivation("mish");
+
+    /// <summary>y_i = e^x_i / Σ_j e^x_j over the last axis: positive, summing to 1 in each row.</summary>
+    public static Activation Softmax { get; } = new PendingActivation("softmax");
+
+    /// <summary>Every activation, in the order of the names that an error lists.</summary>
+    public static IReadOnlyList<Activation> All { get; } =
+    [
+        Linear, Sigmoid, Tanh, Relu, LeakyRelu, Elu, Selu, Softplus, Softsign, Gelu, GeluTanh, Silu, HardSigmoid, HardTanh, Mish, Softmax,
+    ];
+
     /// <summary>Its Keras name, for example <c>"tanh"</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The activation of a Keras name; <c>"swish"</c> is <c>"silu"</c>.</summary>
+    /// <exception cref="ArgumentException">An unknown name; the message lists the known ones.</exception>
+    public static Activation FromName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string known = name == "swish" ? "silu" : name;
+        foreach (Activation activation in All)
+            if (activation.Name == known) return activation;
+        throw new ArgumentException($"Activation '{name}' is not known; expected one of: {string.Join(", ", All.Select(a => a.Name))}.", nameof(name));
+    }
+
     /// <summary>Applies it; row by row over the last axis for softmax, element by element otherwise.</summary>
     internal abstract Tensor Apply(Tape tape, Tensor x);
+
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
+
+    private sealed class LinearActivation : Activation
+    {
+        public override string Name => "linear";
+
+        internal override Tensor Apply(Tape tape, Tensor x) => x;
+    }
+
+    private sealed class PendingActivation(string name) : Activation
+    {
+        public override string Name => name;
+
+        internal override Tensor Apply(Tape tape, Tensor x) => throw new NotSupportedException($"Activation '{name}' has no kernel yet.");
+    }
 }
