@@ -33,6 +33,7 @@ public sealed unsafe class Parameter
         Name = name;
         Shape = shape;
         Panels = panels;
+        TransposedPanels = panels is null ? null : TransposePanels.LayoutOf(panels);
         StorageLength = panels?.StorageLength ?? shape.Length;
         _values = new NativeBlock(StorageLength);
     }
@@ -51,6 +52,9 @@ public sealed unsafe class Parameter
 
     /// <summary>How the numbers lie in memory, or null for row-major.</summary>
     internal PanelLayout? Panels { get; }
+
+    /// <summary>The layout of <see cref="Transposed"/>, or null for row-major.</summary>
+    internal PanelLayout? TransposedPanels { get; }
 
     /// <summary>Floats in memory, padding included. Padding is zero in values and gradients alike.</summary>
     internal int StorageLength { get; }
@@ -107,7 +111,7 @@ public sealed unsafe class Parameter
         PanelLayout panels = Panels ?? throw new InvalidOperationException($"Parameter '{Name}' has no panels to transpose.");
         lock (_transposing)
         {
-            _transposed ??= new NativeBlock(TransposePanels.LayoutOf(panels).StorageLength);
+            _transposed ??= new NativeBlock(TransposedPanels!.StorageLength);
             long version = Version;
             if (_transposedVersion != version)
             {

@@ -1,0 +1,180 @@
+using System.Runtime.InteropServices;
+using Unroll.Kernels.Layouts;
+using Unroll.Kernels.Simd;
+
+namespace Unroll.Kernels.Products;
+
+/// <summary>
+/// The left operand of a product: row r has <see cref="Segments"/> runs of <see cref="Length"/> contiguous floats,
+/// <see cref="SegmentStride"/> apart. One run for a row-major matrix; one a panel for panel-major gates.
+/// </summary>
+internal unsafe struct ProductSource
+{
+    public float* Values;
+    public nint RowStride;
+    public nint Length, Segments, SegmentStride;
+
+    /// <summary>A row-major matrix.</summary>
+    public static ProductSource RowMajor(float* values, nint rowStride, nint length) =>
+        new() { Values = values, RowStride = rowStride, Length = length, Segments = 1 };
+}
+
+/// <summary>Where a product goes: row-major columns, or panel after panel with rows of whole groups.</summary>
+internal unsafe struct ProductTarget
+{
+    public float* Values;
+    public nint RowStride;
+
+    /// <summary>Distance from panel to panel; 0 for row-major.</summary>
+    public nint PanelStride;
+
+    /// <summary>Whether the sum starts from what the target holds, instead of from the bias.</summary>
+    public bool Accumulate;
+}
+
+/// <summary>Y = X · W + bias for many rows: W in panels, X and Y row-major or panel-major.</summary>
+internal static unsafe class PanelProduct
+{
+    private const int GroupSize = PanelLayout.GroupSize;
+    private const int PanelWidth = PanelLayout.WideGroups * GroupSize;
+    private static readonly float* s_zeros = AllocateZeros();
+
+    /// <summary>What a product needs to know; <see cref="Bias"/> is in W's storage order, or null for zeros.</summary>
+    public struct Arguments
+    {
+        public ProductSource Source;
+        public int Rows;
+        public PanelLayout Layout;
+        public float* Weights;
+        public float* Bias;
+        public ProductTarget Target;
+
+        /// <summary>The k-row of W where the source's first column multiplies; 0 for the whole matrix.</summary>
+        public int FirstReduction;
+    }
+
+    /// <summary>Computes the product at the current vector width.</summary>
+    public static void Run(in Arguments arguments) => SimdWidth.Run<Kernel, Arguments>(in arguments);
+
+    private readonly struct Kernel : ISimdKernel<Arguments>
+    {
+        public static void Run<TSimd, TVector>(in Arguments arguments)
+            where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        {
+            PanelLayout layout = arguments.Layout;
+            for (int panel = 0; panel < layout.PanelCount; panel++)
+            {
+                if (arguments.Target.PanelStride == 0 && IsPartial(layout, panel)) PartialPanel<TSimd, TVector>(in arguments, panel);
+                else WholePanel<TSimd, TVector>(in arguments, panel);
+            }
+        }
+    }
+
+    private static bool IsPartial(PanelLayout layout, int panel) => layout.ValidIn(panel, layout.GroupsIn(panel) - 1) < GroupSize;
+
+    private static TileOperands Operands(in Arguments arguments, int panel)
+    {
+        PanelLayout layout = arguments.Layout;
+        int groups = layout.GroupsIn(panel);
+        ref readonly ProductSource source = ref arguments.Source;
+        bool hasBias = arguments.Bias != null;
+        return new TileOperands
+        {
+            A = source.Values,
+            ARowStride = source.RowStride,
+            AStep = 1,
+            ASegmentStride = source.SegmentStride,
+            K = source.Length,
+            Segments = source.Segments,
+            W = arguments.Weights + layout.PanelOffset(panel) + (nint)arguments.FirstReduction * groups * GroupSize,
+            WStep = groups * GroupSize,
+            WGroupStride = GroupSize,
+            WSegmentStride = source.Length * groups * GroupSize,
+            Initial = hasBias ? arguments.Bias + (long)panel * layout.GroupsPerPanel * GroupSize : s_zeros,
+            InitialGroupStride = hasBias ? GroupSize : 0,
+        };
+    }
+
+    private static void WholePanel<TSimd, TVector>(in Arguments arguments, int panel)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        PanelLayout layout = arguments.Layout;
+        int groups = layout.GroupsIn(panel);
+        TileOperands tile = Operands(in arguments, panel);
+        bool panelMajor = arguments.Target.PanelStride != 0;
+        tile.C = arguments.Target.Values + (panelMajor ? panel * arguments.Target.PanelStride : layout.ColumnOf(panel, 0));
+        tile.CRowStride = arguments.Target.RowStride;
+        tile.CGroupStride = panelMajor || layout.Gates == 1 ? GroupSize : layout.Units;
+        if (arguments.Target.Accumulate)
+        {
+            tile.InitialRowStride = tile.CRowStride;
+            tile.InitialGroupStride = tile.CGroupStride;
+        }
+        var tiles = new RowTiles(arguments.Rows, ProductTile.MaximumRows<TSimd, TVector>());
+        for (int i = 0; i < tiles.Count; i++)
+        {
+            if (arguments.Target.Accumulate) tile.Initial = tile.C;
+            int rows = tiles.SizeOf(i);
+            ProductTile.Run<TSimd, TVector>(in tile, rows, groups);
+            tile.A += rows * tile.ARowStride;
+            tile.C += rows * tile.CRowStride;
+        }
+    }
+
+    /// <summary>A panel with padded columns, which a row-major target has no room for: by way of a block on the stack.</summary>
+    private static void PartialPanel<TSimd, TVector>(in Arguments arguments, int panel)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        PanelLayout layout = arguments.Layout;
+        int groups = layout.GroupsIn(panel);
+        float* block = stackalloc float[6 * PanelWidth];
+        TileOperands tile = Operands(in arguments, panel);
+        tile.C = block;
+        tile.CRowStride = PanelWidth;
+        tile.CGroupStride = GroupSize;
+        if (arguments.Target.Accumulate)
+        {
+            tile.Initial = block;
+            tile.InitialRowStride = PanelWidth;
+            tile.InitialGroupStride = GroupSize;
+        }
+        float* target = arguments.Target.Values;
+        var tiles = new RowTiles(arguments.Rows, ProductTile.MaximumRows<TSimd, TVector>());
+        for (int i = 0; i < tiles.Count; i++)
+        {
+            int rows = tiles.SizeOf(i);
+            if (arguments.Target.Accumulate)
+            {
+                new Span<float>(block, rows * PanelWidth).Clear();
+                CopyBlock(layout, panel, rows, target, arguments.Target.RowStride, block, toTarget: false);
+            }
+            ProductTile.Run<TSimd, TVector>(in tile, rows, groups);
+            CopyBlock(layout, panel, rows, target, arguments.Target.RowStride, block, toTarget: true);
+            tile.A += rows * tile.ARowStride;
+            target += rows * arguments.Target.RowStride;
+        }
+    }
+
+    private static void CopyBlock(PanelLayout layout, int panel, int rows, float* target, nint rowStride, float* block, bool toTarget)
+    {
+        for (int group = 0; group < layout.GroupsIn(panel); group++)
+        {
+            int column = layout.ColumnOf(panel, group), valid = layout.ValidIn(panel, group);
+            for (int row = 0; row < rows; row++)
+            {
+                var outside = new Span<float>(target + row * rowStride + column, valid);
+                var inside = new Span<float>(block + row * PanelWidth + group * GroupSize, valid);
+                if (toTarget) inside.CopyTo(outside);
+                else outside.CopyTo(inside);
+            }
+        }
+    }
+
+    private static float* AllocateZeros()
+    {
+        const int count = GroupSize;
+        float* zeros = (float*)NativeMemory.AlignedAlloc(count * sizeof(float), 64);
+        new Span<float>(zeros, count).Clear();
+        return zeros;
+    }
+}
