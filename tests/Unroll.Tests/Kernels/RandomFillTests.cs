@@ -1,0 +1,63 @@
+using Unroll.Basics;
+using Unroll.Kernels;
+
+namespace Unroll.Tests.Kernels;
+
+public class RandomFillTests
+{
+    private static readonly RandomStream Stream = new(19, "fill", 4);
+
+    private const float Sentinel = -77f;
+
+    [Fact]
+    public void A_fill_equals_the_single_draws_at_every_start_and_length()
+    {
+        for (int start = -3; start < 6; start++)
+        {
+            for (int length = 0; length < 23; length++)
+            {
+                Check(start, length, values => RandomFill.Uniform(Stream, start, values), i => Stream.Uniform(i));
+                Check(start, length, values => RandomFill.Uniform(Stream, start, -2f, 3f, values), i => -2f + 5f * Stream.Uniform(i));
+                Check(start, length, values => RandomFill.KeepMask(Stream, start, 0.3f, values), i => Stream.Uniform(i) < 0.3f ? 0f : 1f / 0.7f);
+            }
+        }
+    }
+
+    private static void Check(int start, int length, Action<float[]> fill, Func<long, float> single)
+    {
+        var values = new float[length];
+        fill(values);
+        Assert.Equal(Enumerable.Range(0, length).Select(i => single((long)start + i)), values);
+    }
+
+    [Fact]
+    public void A_fill_writes_nothing_outside_its_span()
+    {
+        var values = new float[20];
+        Array.Fill(values, Sentinel);
+        RandomFill.Uniform(Stream, 2, values.AsSpan(3, 13));
+        Assert.All(values[..3], value => Assert.Equal(Sentinel, value));
+        Assert.All(values[3..16], value => Assert.InRange(value, 0f, 1f));
+        Assert.All(values[16..], value => Assert.Equal(Sentinel, value));
+    }
+
+    [Fact]
+    public void A_keep_mask_has_mean_one()
+    {
+        var mask = new float[40_000];
+        RandomFill.KeepMask(Stream, 0, 0.25f, mask);
+        int kept = mask.Count(value => value == 1f / 0.75f);
+        Assert.Equal(mask.Length - kept, mask.Count(value => value == 0f));
+        Assert.InRange(kept, 30_000 - 433, 30_000 + 433); // five standard deviations of √(n·p·q) = 86.6
+
+        RandomFill.KeepMask(Stream, 0, 0f, mask);
+        Assert.All(mask, value => Assert.Equal(1f, value));
+    }
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(-0.1f)]
+    [InlineData(float.NaN)]
+    public void A_drop_rate_outside_its_range_is_refused(float rate) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => RandomFill.KeepMask(Stream, 0, rate, new float[1]));
+}
