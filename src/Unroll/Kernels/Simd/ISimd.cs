@@ -26,6 +26,12 @@ internal unsafe interface ISimd<TVector> where TVector : unmanaged
     /// <summary>a·b + c, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
+    /// <summary>a where a &lt; b, else b: so b where either is NaN, and b where they are equal (zeros of either sign).</summary>
+    static abstract TVector Minimum(TVector a, TVector b);
+
+    /// <summary>a where a &gt; b, else b: so b where either is NaN, and b where they are equal (zeros of either sign).</summary>
+    static abstract TVector Maximum(TVector a, TVector b);
+
     static abstract TVector LessThan(TVector a, TVector b);
     static abstract TVector Equal(TVector a, TVector b);
 

@@ -36,6 +36,12 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float MultiplyAdd(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Minimum(float a, float b) => a < b ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Maximum(float a, float b) => a > b ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LessThan(float a, float b) => Mask(a < b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
