@@ -21,7 +21,7 @@ internal static class ProgressDisplay
             return work(new PlainProgress(screen.Error, title, total, unit, TimeProvider.System, PlainInterval));
         return screen.Ansi(error: true).Progress()
             .AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = Math.Clamp(screen.Width - 64, 8, 40) }, new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: total);

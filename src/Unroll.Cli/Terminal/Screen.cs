@@ -33,7 +33,7 @@ internal sealed class Screen
         int width = 80;
         try
         {
-            if (!Console.IsOutputRedirected) width = Math.Clamp(Console.WindowWidth, 40, 160);
+            if (!Console.IsOutputRedirected && Console.WindowWidth is > 0 and int columns) width = Math.Clamp(columns, 40, 160);
         }
         catch (IOException)
         {

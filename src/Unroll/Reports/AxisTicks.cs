@@ -36,7 +36,8 @@ internal sealed record AxisTicks(double[] Values, string[] Labels)
     public static AxisTicks Logarithmic(double minimum, double maximum, int most)
     {
         int low = (int)Math.Floor(Math.Log10(minimum)), high = (int)Math.Ceiling(Math.Log10(maximum));
-        int[] multiples = high - low <= 2 ? [1, 2, 5] : [1];
+        bool narrow = Math.Log10(maximum) - Math.Log10(minimum) <= 2;
+        int[] multiples = narrow ? [1, 2, 5] : [1];
         int stride = Math.Max(1, (high - low + most) / (most + 1));
         var values = new List<double>();
         for (int power = low; power <= high; power++)
@@ -48,7 +49,7 @@ internal sealed record AxisTicks(double[] Values, string[] Labels)
                 if (value >= minimum * (1 - 1e-9) && value <= maximum * (1 + 1e-9)) values.Add(value);
             }
         }
-        return values.Count < 3 && high - low <= 2
+        return values.Count < 3 && narrow
             ? Linear(minimum, maximum, most)
             : new AxisTicks([.. values], [.. values.Select(Number)]);
     }
