@@ -23,6 +23,7 @@ public class CsvTableTests
     [InlineData("day\tvalue\n1\t2.5\n2\t3.5", '\t')]
     [InlineData("day;value\n1;2,5\n2;3,5", ';')]
     [InlineData("\"a,b,c\";value\n1;2\n3;4", ';')]
+    [InlineData("\"a,b\";value\n\"1,5\";2\n\"3,4\";4", ';')]
     [InlineData("value\n1\n2", ',')]
     public void The_delimiter_is_found_out(string text, char expected)
     {
