@@ -15,9 +15,16 @@ internal sealed class PanelLayout
     /// <summary>Groups in a panel of a matrix without gates.</summary>
     public const int WideGroups = 4;
 
+    private readonly int _firstGate;
+
     /// <summary>A logical matrix [<paramref name="rows"/>, gates · units], column = gate · units + unit.</summary>
-    public PanelLayout(int rows, int gates, int units)
+    /// <param name="rows">K.</param>
+    /// <param name="gates">G.</param>
+    /// <param name="units">Units of one gate.</param>
+    /// <param name="firstGate">The gate that a panel's first group holds; the others follow in a circle.</param>
+    public PanelLayout(int rows, int gates, int units, int firstGate = 0)
     {
+        _firstGate = firstGate;
         Rows = rows;
         Gates = gates;
         Units = units;
@@ -65,7 +72,7 @@ internal sealed class PanelLayout
 
     /// <summary>The logical column of a group's first float.</summary>
     public int ColumnOf(int panel, int group) =>
-        Gates == 1 ? (panel * WideGroups + group) * GroupSize : group * Units + panel * GroupSize;
+        Gates == 1 ? (panel * WideGroups + group) * GroupSize : (group + _firstGate) % Gates * Units + panel * GroupSize;
 
     /// <summary>How many of a group's 16 columns are real.</summary>
     public int ValidIn(int panel, int group) =>

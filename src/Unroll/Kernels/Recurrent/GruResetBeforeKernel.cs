@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using Unroll.Kernels.Elementary;
+using Unroll.Kernels.Simd;
+
+namespace Unroll.Kernels.Recurrent;
+
+/// <summary>
+/// GRU with the reset gate before the recurrent product (Cho et al. 2014; Keras's <c>reset_after=False</c>), in two phases
+/// because the product of n needs every unit's r:
+/// <code>
+/// r = σ(aᵣ)   z = σ(a_z)      then      n = tanh(nₓ + (r ⊙ hₜ₋₁) · W_n)   hₜ = (1 − z) ⊙ n + z ⊙ hₜ₋₁
+/// </code>
+/// The buffer holds r, z, n.
+/// </summary>
+internal readonly unsafe struct GruResetBeforeKernel : ICellKernel
+{
+    public static int StoredGroups => 3;
+    public static int InputFirstGroup => 0;
+    public static int InputGroups => 3;
+    public static int RecurrentFirstGroup => 0;
+    public static int RecurrentGroups => 2;
+    public static bool HasCarry => false;
+    public static bool HasSecondPhase => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates;
+        for (int u = 0; u < 16; u += TSimd.Lanes)
+        {
+            TVector reset = SigmoidFunction.Of<TSimd, TVector>(TSimd.Load(gates + u));
+            TSimd.Store(reset, gates + u);
+            TSimd.Store(SigmoidFunction.Of<TSimd, TVector>(TSimd.Load(gates + 16 + u)), gates + 16 + u);
+            TSimd.Store(TSimd.Multiply(reset, TSimd.Load(block.PreviousState + u)), block.ResetState + u);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ForwardSecond<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates;
+        for (int u = 0; u < 16; u += TSimd.Lanes)
+        {
+            TVector candidate = TanhFunction.Of<TSimd, TVector>(TSimd.Load(gates + 32 + u));
+            TVector update = TSimd.Load(gates + 16 + u);
+            TSimd.Store(candidate, gates + 32 + u);
+            TSimd.Store(
+                TSimd.MultiplyAdd(update, TSimd.Subtract(TSimd.Load(block.PreviousState + u), candidate), candidate), block.State + u);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Backward<TSimd, TVector>(in CellGradientBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates;
+        for (int u = 0; u < 16; u += TSimd.Lanes)
+        {
+            TVector update = TSimd.Load(gates + 16 + u), candidate = TSimd.Load(gates + 32 + u);
+            TVector dState = TSimd.Add(TSimd.Load(block.StateGradient + u), TSimd.Load(block.CarryGradient + u));
+            TVector kept = TSimd.Multiply(dState, update);
+            TSimd.Store(TSimd.Multiply(TSimd.Subtract(dState, kept), Slopes.Tanh<TSimd, TVector>(candidate)), gates + 32 + u);
+            TSimd.Store(
+                TSimd.Multiply(
+                    TSimd.Multiply(dState, TSimd.Subtract(TSimd.Load(block.PreviousState + u), candidate)),
+                    Slopes.Sigmoid<TSimd, TVector>(update)),
+                gates + 16 + u);
+            TSimd.Store(kept, block.CarryGradient + u);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardSecond<TSimd, TVector>(in CellGradientBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates;
+        for (int u = 0; u < 16; u += TSimd.Lanes)
+        {
+            TVector reset = TSimd.Load(gates + u);
+            TVector dProduct = TSimd.Load(block.StateGradient + u);
+            TSimd.Store(TSimd.MultiplyAdd(dProduct, reset, TSimd.Load(block.CarryGradient + u)), block.CarryGradient + u);
+            TSimd.Store(
+                TSimd.Multiply(TSimd.Multiply(dProduct, TSimd.Load(block.PreviousState + u)), Slopes.Sigmoid<TSimd, TVector>(reset)),
+                gates + u);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Unroll.Kernels.Simd;
+
+namespace Unroll.Kernels.Recurrent;
+
+/// <summary>One row of one block of 16 units at one step, forward. Padded units are zero on the way in and out.</summary>
+internal unsafe struct CellBlock
+{
+    /// <summary>Pre-activations of each gate, 16 floats a gate; replaced by the activated gates.</summary>
+    public float* Gates;
+
+    /// <summary>The cell state before and after the step (the same memory in inference).</summary>
+    public float* PreviousCarry, Carry;
+
+    /// <summary>The hidden state before and after the step.</summary>
+    public float* PreviousState, State;
+
+    /// <summary>r ⊙ hₜ₋₁, for a cell whose second phase multiplies it.</summary>
+    public float* ResetState;
+
+    /// <summary>Peephole weights pᵢ, p_f, pₒ of these units, 16 floats each.</summary>
+    public float* Peepholes;
+}
+
+/// <summary>One row of one block of 16 units at one step, backward.</summary>
+internal unsafe struct CellGradientBlock
+{
+    /// <summary>The activated gates; replaced by the gradients of the pre-activations.</summary>
+    public float* Gates;
+
+    public float* PreviousCarry, Carry;
+    public float* PreviousState, State;
+    public float* Peepholes;
+
+    /// <summary>The loss's gradient with respect to hₜ without what <see cref="CarryGradient"/> adds; in the second phase with respect to r ⊙ hₜ₋₁.</summary>
+    public float* StateGradient;
+
+    /// <summary>What flows from step to step past the recurrent product: dc of an LSTM, the kept part of dh of a GRU.</summary>
+    public float* CarryGradient;
+}
+
+/// <summary>
+/// The arithmetic of one cell after its products: the fused epilogue of KERNELS.md 4. A cell says how its gates lie in
+/// the buffer of a step; the loops over time are written once, in <see cref="ForwardSweep{TCell}"/> and <see cref="BackwardSweep{TCell}"/>.
+/// </summary>
+internal interface ICellKernel
+{
+    /// <summary>Groups that the buffer keeps for a block of 16 units.</summary>
+    static abstract int StoredGroups { get; }
+
+    /// <summary>First group of the buffer that the input product fills, and how many it fills.</summary>
+    static abstract int InputFirstGroup { get; }
+    static abstract int InputGroups { get; }
+
+    /// <summary>First group of the buffer that the recurrent product of the first phase adds to, and how many.</summary>
+    static abstract int RecurrentFirstGroup { get; }
+    static abstract int RecurrentGroups { get; }
+
+    /// <summary>Whether there is a cell state beside the hidden state.</summary>
+    static abstract bool HasCarry { get; }
+
+    /// <summary>Whether the last group follows in a second phase, from the product of r ⊙ hₜ₋₁ (GRU, reset before).</summary>
+    static abstract bool HasSecondPhase { get; }
+
+    static abstract void Forward<TSimd, TVector>(in CellBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged;
+
+    /// <summary>After the second product, for a cell that has one.</summary>
+    static virtual void ForwardSecond<TSimd, TVector>(in CellBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+    }
+
+    static abstract void Backward<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged;
+
+    /// <summary>After the second product's gradient, for a cell that has one.</summary>
+    static virtual void BackwardSecond<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+    }
+}

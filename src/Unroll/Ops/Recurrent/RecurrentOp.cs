@@ -1,0 +1,244 @@
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Kernels.Layouts;
+using Unroll.Kernels.Products;
+using Unroll.Kernels.Recurrent;
+using Unroll.Tensors;
+
+namespace Unroll.Ops.Recurrent;
+
+/// <summary>What a recurrent layer computes in one direction.</summary>
+/// <param name="Sequence">The hidden state at every step, in the layout of the input.</param>
+/// <param name="FinalState">[B, H]: the hidden state after each sequence's last step; the initial one where it has no step.</param>
+/// <param name="FinalCarry">[B, H]: the cell state likewise, for a cell that has one.</param>
+internal readonly record struct RecurrentResult(Tensor Sequence, Tensor FinalState, Tensor? FinalCarry);
+
+/// <summary>
+/// A whole recurrence as one operation, by the fused sweeps (KERNELS.md 5, 6). Bits do not depend on how time is cut into
+/// chunks, on the other sequences of the batch, or on the vector width.
+/// </summary>
+internal static unsafe class RecurrentOp
+{
+    private const int Size = PanelLayout.GroupSize;
+    private const int MinimumChunkRows = 192;
+    private const int ChunkBytes = 1 << 20;
+
+    /// <summary>Runs the recurrence.</summary>
+    /// <param name="tape">Where results are made.</param>
+    /// <param name="x">[B, T, I], packed by time.</param>
+    /// <param name="weights">The parameters.</param>
+    /// <param name="reverse">Whether each sequence is read from its end.</param>
+    /// <param name="initialState">[B, H], or null for zeros.</param>
+    /// <param name="initialCarry">[B, H], or null for zeros; only for a cell with a cell state.</param>
+    /// <param name="into">A sequence tensor to write columns of, or null for one of H columns.</param>
+    /// <param name="column">The first column written.</param>
+    public static RecurrentResult Of(
+        Tape tape, Tensor x, RecurrentWeights weights, bool reverse = false,
+        Tensor? initialState = null, Tensor? initialCarry = null, Tensor? into = null, int column = 0)
+    {
+        SequenceLayout layout = x.Layout ?? throw new ArgumentException("The recurrence needs rows packed by time.", nameof(x));
+        CellKernels cell = CellKernels.Of(weights.Cell);
+        int units = weights.Units;
+        CheckStates(layout, units, initialState, nameof(initialState));
+        CheckStates(layout, units, initialCarry, nameof(initialCarry));
+        bool needsGradient = tape.Needs(x) || Needs(tape, initialState) || Needs(tape, initialCarry);
+        foreach (Parameter parameter in weights.All) needsGradient |= tape.Needs(parameter);
+
+        Tensor sequence = into ?? tape.New(x.Shape.With(-1, units), layout, needsGradient);
+        if (into is not null && needsGradient) sequence.Buffer.NeedsGradient = true;
+        Tensor finalState = tape.New(new Shape(layout.Batch, units), null, needsGradient);
+        Tensor? finalCarry = cell.HasCarry ? tape.New(new Shape(layout.Batch, units), null, needsGradient) : null;
+
+        SweepArguments sweep = Prepare(tape, x, weights, cell, reverse, initialState, initialCarry, sequence, column, needsGradient);
+        RunForward(tape, x, weights, cell, ref sweep, needsGradient);
+        CopyFinalStates(tape, in sweep, finalState, finalCarry, initialState, initialCarry);
+        if (needsGradient)
+        {
+            RecurrentNode node = tape.Record<RecurrentNode>();
+            node.Set(weights, cell, in sweep, x, sequence, column, finalState, finalCarry, initialState, initialCarry);
+        }
+        return new RecurrentResult(sequence, finalState, finalCarry);
+    }
+
+    private static void CheckStates(SequenceLayout layout, int units, Tensor? states, string name)
+    {
+        if (states is { } tensor && tensor.Shape != new Shape(layout.Batch, units))
+            throw new ArgumentException($"{name}: expected [batch {layout.Batch}, units {units}], received {tensor.Shape}.", name);
+    }
+
+    private static bool Needs(Tape tape, Tensor? tensor) => tensor is { } value && tape.Needs(value);
+
+    private static SweepArguments Prepare(
+        Tape tape, Tensor x, RecurrentWeights weights, CellKernels cell, bool reverse,
+        Tensor? initialState, Tensor? initialCarry, Tensor sequence, int column, bool training)
+    {
+        SequenceLayout layout = x.Layout!;
+        PanelLayout panels = weights.RecurrentKernel.Panels!;
+        bool wide = panels.Gates == 1;
+        int gateRow = wide ? panels.PaddedUnits : cell.StoredGroups * Size;
+        int stored = cell.StoredGroups * panels.PaddedUnits;
+        int gateRows = training ? layout.Rows : Math.Min(layout.Rows, LargestChunk(layout, stored));
+        int historyRows = training ? layout.Rows : layout.Batch;
+        var sweep = new SweepArguments
+        {
+            Sequence = layout,
+            Reverse = reverse,
+            Layout = panels,
+            RecurrentWeights = tape.Read(weights.RecurrentKernel),
+            Gates = tape.Scratch((long)gateRows * stored),
+            GateRowStride = gateRow,
+            GateBlockStride = wide ? Size : (nint)gateRows * gateRow,
+            KeepsHistory = training,
+            Output = tape.Read(sequence) + column,
+            OutputStride = sequence.Features,
+            FirstRow = 0,
+            EndRow = layout.Batch,
+            Peepholes = weights.Peepholes is null ? null : tape.Read(weights.Peepholes),
+        };
+        if (initialState is { } state)
+        {
+            sweep.InitialState = tape.Scratch((long)layout.Batch * panels.Units);
+            SortedStates.Gather(layout, tape.Read(state), panels.Units, sweep.InitialState);
+        }
+        if (cell.HasCarry)
+        {
+            sweep.Carry = tape.Scratch((long)historyRows * panels.PaddedUnits);
+            sweep.CarryBlockStride = (nint)historyRows * Size;
+            if (initialCarry is { } carry)
+            {
+                sweep.InitialCarry = tape.Scratch((long)layout.Batch * panels.PaddedUnits);
+                sweep.InitialCarryBlockStride = (nint)layout.Batch * Size;
+                SortedStates.GatherBlocks(layout, tape.Read(carry), panels.Units, sweep.InitialCarry);
+            }
+        }
+        if (cell.HasSecondPhase) sweep.ResetStates = tape.Scratch((long)historyRows * panels.PaddedUnits);
+        return sweep;
+    }
+
+    /// <summary>Time in chunks: the input product of a chunk, then its sweep, while the pre-activations are in cache.</summary>
+    private static void RunForward(Tape tape, Tensor x, RecurrentWeights weights, CellKernels cell, ref SweepArguments sweep, bool training)
+    {
+        SequenceLayout layout = sweep.Sequence;
+        PanelLayout kernel = weights.Kernel.Panels!;
+        float* input = tape.Read(x), gates = sweep.Gates;
+        float* bias = CombinedBias(tape, weights);
+        int stored = cell.StoredGroups * sweep.Layout.PaddedUnits;
+        for (int done = 0; done < layout.Steps;)
+        {
+            int count = ChunkSteps(layout, stored, sweep.Reverse ? layout.Steps - done : done, sweep.Reverse);
+            sweep.FirstStep = sweep.Reverse ? layout.Steps - done - count : done;
+            sweep.EndStep = sweep.FirstStep + count;
+            int firstRow = layout.Offset(sweep.FirstStep), rows = layout.Offset(sweep.EndStep) - firstRow;
+            if (!training) sweep.Gates = gates - firstRow * sweep.GateRowStride;
+            float* chunk = sweep.Gates + firstRow * sweep.GateRowStride;
+            var product = new PanelProduct.Arguments
+            {
+                Source = ProductSource.RowMajor(input + (nint)firstRow * kernel.Rows, kernel.Rows, kernel.Rows),
+                Rows = rows,
+                Layout = kernel,
+                Weights = tape.Read(weights.Kernel),
+                Bias = bias,
+                Target = new ProductTarget
+                {
+                    Values = chunk + cell.InputFirstGroup * Size,
+                    RowStride = sweep.GateRowStride,
+                    PanelStride = kernel.Gates == 1 ? PanelLayout.WideGroups * Size : sweep.GateBlockStride,
+                },
+            };
+            PanelProduct.Run(in product);
+            if (weights.Cell == RecurrentCell.Gru) FillCandidateBias(weights, in sweep, chunk, rows);
+            cell.Forward(in sweep);
+            done += count;
+        }
+        sweep.Gates = gates;
+        sweep.FirstStep = 0;
+        sweep.EndStep = layout.Steps;
+    }
+
+    /// <summary>How many steps from <paramref name="start"/> (or back from it) make a chunk of enough rows, not too large for the cache.</summary>
+    private static int ChunkSteps(SequenceLayout layout, int storedFloats, int start, bool reverse)
+    {
+        int limit = Math.Max(MinimumChunkRows, ChunkBytes / (storedFloats * sizeof(float)));
+        int rows = 0, count = 0;
+        while (reverse ? start - count > 0 : start + count < layout.Steps)
+        {
+            int next = layout.RowsAt(reverse ? start - count - 1 : start + count);
+            if (count > 0 && rows + next > limit) break;
+            rows += next;
+            count++;
+        }
+        return count;
+    }
+
+    private static int LargestChunk(SequenceLayout layout, int storedFloats) =>
+        Math.Max(Math.Max(MinimumChunkRows, ChunkBytes / (storedFloats * sizeof(float))), layout.Steps == 0 ? 0 : layout.RowsAt(0));
+
+    /// <summary>
+    /// The bias with which the input product begins, in the kernel's storage order: both biases where there are two. A GRU
+    /// with reset after keeps the recurrent bias of n apart, inside the product with r.
+    /// </summary>
+    private static float* CombinedBias(Tape tape, RecurrentWeights weights)
+    {
+        if (weights.Bias is null) return null;
+        float* bias = tape.Read(weights.Bias);
+        if (weights.RecurrentBias is null) return bias;
+        float* recurrent = tape.Read(weights.RecurrentBias);
+        int length = weights.Bias.StorageLength;
+        float* sum = tape.Scratch(length);
+        if (weights.Cell != RecurrentCell.Gru)
+        {
+            for (int i = 0; i < length; i++) sum[i] = bias[i] + recurrent[i];
+            return sum;
+        }
+        for (int panel = 0; panel < length; panel += 3 * Size)
+        {
+            for (int i = 0; i < 2 * Size; i++) sum[panel + i] = bias[panel + i] + recurrent[panel + Size + i];
+            for (int i = 2 * Size; i < 3 * Size; i++) sum[panel + i] = bias[panel + i];
+        }
+        return sum;
+    }
+
+    private static void FillCandidateBias(RecurrentWeights weights, in SweepArguments sweep, float* chunk, int rows)
+    {
+        for (int block = 0; block < sweep.BlockCount; block++)
+        {
+            float* to = chunk + block * sweep.GateBlockStride;
+            for (int row = 0; row < rows; row++, to += sweep.GateRowStride)
+            {
+                var group = new Span<float>(to, Size);
+                if (weights.RecurrentBias is { } bias) new ReadOnlySpan<float>(bias.Values + block * 3 * Size, Size).CopyTo(group);
+                else group.Clear();
+            }
+        }
+    }
+
+    private static void CopyFinalStates(
+        Tape tape, in SweepArguments sweep, Tensor finalState, Tensor? finalCarry, Tensor? initialState, Tensor? initialCarry)
+    {
+        SequenceLayout layout = sweep.Sequence;
+        int units = sweep.Units;
+        float* states = tape.Read(finalState), carries = finalCarry is { } c ? tape.Read(c) : null;
+        for (int r = 0; r < layout.Batch; r++)
+        {
+            int b = layout.Order[r], length = layout.Lengths[b], last = sweep.Reverse ? 0 : length - 1;
+            float* state = states + (nint)b * units, carry = carries + (nint)b * units;
+            if (length == 0)
+            {
+                CopyOrClear(initialState is { } s ? tape.Read(s) + (nint)b * units : null, state, units);
+                if (carries != null) CopyOrClear(initialCarry is { } i ? tape.Read(i) + (nint)b * units : null, carry, units);
+                continue;
+            }
+            CopyOrClear(sweep.Output + (layout.Offset(last) + r) * sweep.OutputStride, state, units);
+            if (carries == null) continue;
+            float* from = sweep.Carry + (sweep.CarryRow(last) + r) * Size;
+            for (int unit = 0; unit < units; unit += Size, from += sweep.CarryBlockStride)
+                CopyOrClear(from, carry + unit, Math.Min(Size, units - unit));
+        }
+    }
+
+    private static void CopyOrClear(float* from, float* to, int count)
+    {
+        if (from == null) new Span<float>(to, count).Clear();
+        else new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+    }
+}
