@@ -15,18 +15,18 @@ internal static class LogFunction
         TVector tiny = TSimd.LessThan(x, TSimd.Broadcast(1.17549435e-38f));
         TVector scaled = TSimd.Select(tiny, TSimd.Multiply(x, TSimd.Broadcast(8388608f)), x);
         Split<TSimd, TVector>(scaled, out TVector exponent, out TVector mantissa);
-        exponent = TSimd.Subtract(exponent, TSimd.BitwiseAnd(tiny, TSimd.Broadcast(23f)));
+        exponent = TSimd.Subtract(TSimd.BitsToFloat(exponent), TSimd.BitwiseAnd(tiny, TSimd.Broadcast(23f)));
         TVector result = Combine<TSimd, TVector>(exponent, TSimd.Subtract(mantissa, TSimd.Broadcast(1f)));
         return WithSpecialValues<TSimd, TVector>(x, result);
     }
 
-    /// <summary>x = 2^exponent · mantissa with √½ ≤ mantissa &lt; √2, for normal positive x.</summary>
+    /// <summary>x = 2^exponent · mantissa with √½ ≤ mantissa &lt; √2, for normal positive x; the exponent as an integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Split<TSimd, TVector>(TVector x, out TVector exponent, out TVector mantissa)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         TVector bits = TSimd.AddBits(x, TSimd.Broadcast(BitConverter.Int32BitsToSingle(-RootHalfBits)));
-        exponent = TSimd.BitsToFloat(TSimd.ShiftBitsRight(bits, 23));
+        exponent = TSimd.ShiftBitsRight(bits, 23);
         mantissa = TSimd.AddBits(
             TSimd.BitwiseAnd(bits, TSimd.Broadcast(BitConverter.Int32BitsToSingle(0x007FFFFF))),
             TSimd.Broadcast(BitConverter.Int32BitsToSingle(RootHalfBits)));

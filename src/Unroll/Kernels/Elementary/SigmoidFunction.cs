@@ -4,7 +4,7 @@ using Unroll.Kernels.Simd;
 namespace Unroll.Kernels.Elementary;
 
 /// <summary>
-/// σ(x) = 1/(1 + e^(−x)), within 2.5 ulp wherever the result is a normal number. Fifteen operations, one of them a
+/// σ(x) = 1/(1 + e^(−x)), within 2 ulp wherever the result is a normal number. Fifteen operations, one of them a
 /// divide. σ(0) is exactly ½; results for x &lt; −87.69, which would be denormal, are 0; NaN stays NaN.
 /// With x·log₂e = n + g, σ(x) = 2^n / (2^n + 2^(−g)): only the sum and the quotient round noticeably.
 /// </summary>
@@ -32,8 +32,9 @@ internal static class SigmoidFunction
         q = TSimd.MultiplyAdd(q, g, TSimd.Broadcast(0.240225941f));
         q = TSimd.MultiplyAdd(q, g, TSimd.Broadcast(-0.693147182f));
 
+        // The 1 is added last: 2^n + 1 first would lose a whole ulp at n = -24.
         TVector scale = TSimd.ShiftBitsLeft(rounded, 23);
-        return TSimd.Divide(scale, TSimd.MultiplyAdd(q, g, TSimd.Add(scale, TSimd.Broadcast(1f))));
+        return TSimd.Divide(scale, TSimd.Add(TSimd.MultiplyAdd(q, g, scale), TSimd.Broadcast(1f)));
     }
 }
 

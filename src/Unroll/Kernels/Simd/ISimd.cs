@@ -45,6 +45,9 @@ internal unsafe interface ISimd<TVector> where TVector : unmanaged
     /// <summary>Adds the lanes' bit patterns as 32-bit integers, wrapping.</summary>
     static abstract TVector AddBits(TVector a, TVector b);
 
+    /// <summary>Subtracts the lanes' bit patterns as 32-bit integers, wrapping.</summary>
+    static abstract TVector SubtractBits(TVector a, TVector b);
+
     /// <summary>Shifts each lane's bit pattern left.</summary>
     static abstract TVector ShiftBitsLeft(TVector a, int count);
 

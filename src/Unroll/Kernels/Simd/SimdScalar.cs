@@ -64,6 +64,9 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float AddBits(float a, float b) => FromBits(unchecked(Bits(a) + Bits(b)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SubtractBits(float a, float b) => FromBits(unchecked(Bits(a) - Bits(b)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float ShiftBitsLeft(float a, int count) => FromBits(Bits(a) << count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
