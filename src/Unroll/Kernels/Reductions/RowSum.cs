@@ -7,11 +7,11 @@ namespace Unroll.Kernels.Reductions;
 /// The sum of f(x[i], y[i]) along one row, the same bits at every vector width: element i belongs to lane i mod 16
 /// whatever the processor has, a lane adds its elements in order, and the sixteen lanes are added as a fixed tree.
 /// </summary>
-internal static unsafe class LaneSum
+internal static unsafe class RowSum
 {
     private const int Lanes = 16;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Of<TSimd, TVector, TMap>(TMap term, float* x, float* y, int length)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged where TMap : struct, IMap2
     {

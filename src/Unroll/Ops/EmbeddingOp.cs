@@ -1,0 +1,89 @@
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Kernels.Layouts;
+using Unroll.Tensors;
+
+namespace Unroll.Ops;
+
+/// <summary>
+/// Rows of a table by id: ids [B, T] become [B, T, U]. Backward adds each row's gradient to its id's row of the table,
+/// in the order of the stored rows, so that ids met twice sum the same way everywhere.
+/// </summary>
+internal static unsafe class EmbeddingOp
+{
+    /// <param name="tape">Where the result is made.</param>
+    /// <param name="ids">Whole numbers from 0 to V − 1, as floats.</param>
+    /// <param name="table">[V, U], row-major.</param>
+    /// <param name="paddingIndex">The id whose row gets no gradient, if any.</param>
+    /// <param name="zeroPadding">Whether that id reads zeros, whatever the table holds.</param>
+    /// <exception cref="ArgumentException">An id that is no whole number, or not in the table.</exception>
+    public static Tensor Of(Tape tape, Tensor ids, Parameter table, int? paddingIndex = null, bool zeroPadding = false)
+    {
+        int vocabulary = table.Shape[0], units = table.Shape[1], padding = paddingIndex ?? -1;
+        Tensor y = tape.New(WithUnits(ids.Shape, units), ids.Layout, tape.Needs(table));
+        float* id = tape.Read(ids), to = tape.Read(y), rows = tape.Read(table);
+        int count = ids.StoredLength;
+        for (int n = 0; n < count; n++)
+        {
+            int row = (int)id[n];
+            if (row != id[n] || (uint)row >= (uint)vocabulary) Refuse(ids, n, id[n], vocabulary);
+            if (zeroPadding && row == padding) RowCopy.Clear(to + (nint)n * units, units);
+            else RowCopy.Copy(rows + (nint)row * units, to + (nint)n * units, units);
+        }
+        if (tape.Needs(table))
+        {
+            Node node = tape.Record<Node>();
+            (node.Ids, node.Y, node.Table, node.Padding) = (ids, y, table, padding);
+        }
+        return y;
+    }
+
+    private static Shape WithUnits(Shape ids, int units)
+    {
+        Span<int> axes = stackalloc int[Shape.MaximumRank];
+        if (ids.Rank >= Shape.MaximumRank) throw new ArgumentException($"Embedding: expected ids with fewer axes, received {ids}.");
+        for (int i = 0; i < ids.Rank; i++) axes[i] = ids[i];
+        axes[ids.Rank] = units;
+        return new Shape(axes[..(ids.Rank + 1)]);
+    }
+
+    private static void Refuse(Tensor ids, int stored, float found, int vocabulary)
+    {
+        int steps = ids.Shape.Rank < 2 ? 1 : ids.Shape.Length / Math.Max(1, ids.Shape[0]), row = stored / steps, step = stored % steps;
+        if (ids.Layout is { } layout)
+        {
+            step = 0;
+            while (layout.Offset(step + 1) <= stored) step++;
+            row = layout.Order[stored - layout.Offset(step)];
+        }
+        string number = found.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        throw new ArgumentException(
+            $"Embedding: row {row}, step {step}: expected a whole number from 0 to {vocabulary - 1} (the vocabulary has {vocabulary} entries), found {number}.");
+    }
+
+    private sealed class Node : Autograd.Node
+    {
+        public Tensor Ids, Y;
+        public Parameter Table = null!;
+        public int Padding;
+
+        public override void Backward(Tape tape)
+        {
+            float* to = Tape.Gradient(Table);
+            if (to == null || !Tape.HasGradient(Y)) return;
+            float* id = tape.Read(Ids), from = tape.Gradient(Y);
+            int count = Ids.StoredLength, units = Table.Shape[1];
+            for (int n = 0; n < count; n++)
+            {
+                int row = (int)id[n];
+                if (row != Padding) RowCopy.Add(from + (nint)n * units, to + (nint)row * units, units);
+            }
+        }
+
+        public override void Clear()
+        {
+            Ids = Y = default;
+            Table = null!;
+        }
+    }
+}
