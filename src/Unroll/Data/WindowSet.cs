@@ -87,12 +87,19 @@ public sealed class WindowSet
     /// <exception cref="ArgumentOutOfRangeException">An index outside [0, Count).</exception>
     public (TimeSeries Series, int Origin) Locate(int index)
     {
+        int part = PartOf(index);
+        return (_parts[part].Series, FirstOrigin(_parts[part]) + (index - _firstWindow[part]) * Options.Stride);
+    }
+
+    /// <summary>The index of a window's part.</summary>
+    internal int PartOf(int index)
+    {
         if ((uint)index >= (uint)Count)
             throw new ArgumentOutOfRangeException(nameof(index), $"Windows: there are {Count}; window {index} was asked for.");
         int part = Array.BinarySearch(_firstWindow, index);
         if (part < 0) part = ~part - 1;
         while (_firstWindow[part + 1] == index) part++; // parts without windows share their neighbour's start
-        return (_parts[part].Series, FirstOrigin(_parts[part]) + (index - _firstWindow[part]) * Options.Stride);
+        return part;
     }
 
     /// <summary>Copies windows into a batch.</summary>

@@ -25,19 +25,14 @@ public sealed class BacktestTable
         int horizon = points.Options.Horizon;
         _actual = new float[checked(points.Count * horizon)];
         _naiveErrors = new double[points.Count];
-        var errors = new Dictionary<WindowPart, double>();
-        foreach (WindowPart part in points.Parts)
-            errors[part] = ForecastErrors.NaiveError(part.Series.Values[..Insample(part)], season);
-        int window = 0;
-        foreach (WindowPart part in points.Parts)
+        var errors = new double[points.Parts.Count];
+        for (int p = 0; p < errors.Length; p++)
+            errors[p] = ForecastErrors.NaiveError(points.Parts[p].Series.Values[..Insample(points.Parts[p])], season);
+        for (int window = 0; window < points.Count; window++)
         {
-            for (; window < points.Count; window++)
-            {
-                (TimeSeries series, int origin) = points.Locate(window);
-                if (series != part.Series || origin < part.TargetStart || origin >= part.TargetEnd) break;
-                _naiveErrors[window] = errors[part];
-                series.Values.Slice(origin, horizon).CopyTo(_actual.AsSpan(window * horizon));
-            }
+            (TimeSeries series, int origin) = points.Locate(window);
+            series.Values.Slice(origin, horizon).CopyTo(_actual.AsSpan(window * horizon));
+            _naiveErrors[window] = errors[points.PartOf(window)];
         }
     }
 

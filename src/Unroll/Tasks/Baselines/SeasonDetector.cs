@@ -4,9 +4,9 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// Picks a seasonal period from the autocorrelation of the training part after a straight line is taken away. A period
-/// m counts where rows a season apart are alike and rows half a season apart are not: r(m) − r(m/2) is above 0.15 and
-/// above three of its standard errors √(2/n), and r(m) above 1.645/√n. A wandering series without a season, whose
-/// autocorrelation falls steadily, fails the first.
+/// m counts where rows a season apart are alike and rows half a season and one and a half apart are not: r(m) is above
+/// r(m/2) and r(3m/2) by 0.15 and by three standard errors √(2/(n−m)), and itself above 1.645/√(n−m). A wandering
+/// series without a season, whose autocorrelation falls slowly, fails the first. Three seasons are needed to tell.
 /// </summary>
 public static class SeasonDetector
 {
@@ -38,7 +38,7 @@ public static class SeasonDetector
         return candidates.Count > 0 ? DetectAmong(training, candidates) : Scan(training);
     }
 
-    /// <summary>The best of the given periods; 1 where none holds. A period needs two seasons of training rows.</summary>
+    /// <summary>The best of the given periods; 1 where none holds. A period needs three seasons of training rows.</summary>
     /// <param name="training">The training part of the target, and nothing else.</param>
     /// <param name="candidates">Periods in rows, shortest first.</param>
     public static int DetectAmong(ReadOnlySpan<float> training, IReadOnlyList<int> candidates)
@@ -48,7 +48,7 @@ public static class SeasonDetector
         (int best, double bestCorrelation) = (1, double.NegativeInfinity);
         foreach (int period in candidates)
         {
-            if (period < 2 || residual.Length / 2 < period) continue;
+            if (period < 2 || residual.Length / 3 < period) continue;
             double correlation = Autocorrelation(residual, period);
             if (correlation > bestCorrelation + Margin && Holds(residual, period, correlation, 3)) (best, bestCorrelation) = (period, correlation);
         }
@@ -58,7 +58,7 @@ public static class SeasonDetector
     private static int Scan(ReadOnlySpan<float> training)
     {
         if (Detrend(training) is not { } residual) return 1;
-        int longest = Math.Min(LongestScanned, residual.Length / 2);
+        int longest = Math.Min(LongestScanned, residual.Length / 3);
         var correlations = new double[longest + 2];
         for (int lag = 1; lag < correlations.Length; lag++) correlations[lag] = Autocorrelation(residual, lag);
         (int best, double bestCorrelation) = (1, double.NegativeInfinity);
@@ -73,8 +73,8 @@ public static class SeasonDetector
     }
 
     private static bool Holds(double[] residual, int period, double correlation, double standardErrors)
-        => correlation > 1.645 / Math.Sqrt(residual.Length)
-            && correlation - Autocorrelation(residual, period / 2) > Math.Max(0.15, standardErrors * Math.Sqrt(2.0 / residual.Length));
+        => correlation > 1.645 / Math.Sqrt(residual.Length - period)
+            && correlation - Math.Max(Autocorrelation(residual, period / 2), Autocorrelation(residual, period + period / 2)) > Math.Max(0.15, standardErrors * Math.Sqrt(2.0 / (residual.Length - period)));
 
     /// <summary>
     /// The mean product of rows a lag apart over the mean square, each mean over the products there are: the usual
