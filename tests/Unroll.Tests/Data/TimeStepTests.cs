@@ -20,6 +20,7 @@ public class TimeStepTests
     {
         DateTime[] hours = Every(TimeSpan.FromHours(1), 10);
         Assert.Equal(TimeSpan.FromHours(1), TimeStep.Infer([.. hours[..3], .. hours[5..]])!.Value.Span);
+        Assert.Equal(TimeSpan.FromHours(1), TimeStep.Infer([hours[0], hours[2], hours[3]])!.Value.Span); // the shorter in a tie
     }
 
     [Fact]
