@@ -38,6 +38,8 @@ public class TimeStepTests
         DateTime[] ends = [new(2023, 10, 31), new(2023, 11, 30), new(2023, 12, 31)];
         TimeStep step = TimeStep.Infer(ends)!.Value;
         Assert.Equal([new(2024, 1, 31), new(2024, 2, 29), new(2024, 3, 31), new DateTime(2024, 4, 30)], step.Continue(ends[^1], 4));
+        Assert.Equal(ends[2], step.Add(ends[1], 1)); // from a short month back to the 31st
+        Assert.Equal(ends[0], step.Add(ends[1], -1));
     }
 
     [Fact]

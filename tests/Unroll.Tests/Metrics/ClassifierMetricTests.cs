@@ -85,14 +85,14 @@ public class ClassifierMetricTests
     [Fact]
     public void Precision_recall_and_f1_of_each_averaging_agree_with_hand_counts()
     {
-        // Class: hits, false alarms, misses: 0: 1 1 1; 1: 1 1 1; 2: 1 1 1 would tell nothing apart, so one row more:
-        // target 0 answered 2, giving 0: 1 1 2; 1: 1 1 1; 2: 1 2 1.
-        float[] outputs = [.. Outputs, 0, 0, 1], targets = [.. Targets, 0];
-        Assert.Equal((1 / 2.0 + 1 / 2.0 + 1 / 3.0) / 3, Of(Metric.Precision(), outputs, targets, 3), 15);
-        Assert.Equal((1 / 3.0 + 1 / 2.0 + 1 / 2.0) / 3, Of(Metric.Recall(Averaging.Macro), outputs, targets, 3), 15);
-        Assert.Equal((2 / 5.0 + 2 / 4.0 + 2 / 5.0) / 3, Of(Metric.F1(), outputs, targets, 3), 15);
-        Assert.Equal(3 / 7.0, Of(Metric.F1(Averaging.Micro), outputs, targets, 3), 15);
-        Assert.Equal(3 / 7.0, Of(Metric.Accuracy(), outputs, targets, 3), 15);
+        // With three rows more (target 0 answered 2, target 2 answered 2 twice), hits, false alarms and misses are
+        // 0: 1 1 2; 1: 1 1 1; 2: 3 2 1.
+        float[] outputs = [.. Outputs, 0, 0, 1, 0, 0, 1, 0, 0, 1], targets = [.. Targets, 0, 2, 2];
+        Assert.Equal((1 / 2.0 + 1 / 2.0 + 3 / 5.0) / 3, Of(Metric.Precision(), outputs, targets, 3), 14);
+        Assert.Equal((1 / 3.0 + 1 / 2.0 + 3 / 4.0) / 3, Of(Metric.Recall(Averaging.Macro), outputs, targets, 3), 14);
+        Assert.Equal((2 / 5.0 + 2 / 4.0 + 6 / 9.0) / 3, Of(Metric.F1(), outputs, targets, 3), 14);
+        Assert.Equal(5 / 9.0, Of(Metric.F1(Averaging.Micro), outputs, targets, 3), 14);
+        Assert.Equal(5 / 9.0, Of(Metric.Accuracy(), outputs, targets, 3), 14);
     }
 
     [Fact]
