@@ -51,7 +51,7 @@ internal readonly unsafe struct TargetRows
         Rows = checked(Steps * RowsPerStep);
 
         Shape expected = perStepOnly ? shape : shape.With(-1, TargetFeatures);
-        if (Squeezed(targets.Shape) != Squeezed(expected)) throw new ArgumentException(MismatchedTargets(lossName, shape, expected, targets.Shape), nameof(targets));
+        if (!Fits(targets.Shape, expected)) throw new ArgumentException(MismatchedTargets(lossName, shape, expected, targets.Shape), nameof(targets));
         _targets = tape.Read(targets);
         _targetSteps = MapSteps(lossName, "targets", targets.Layout, hasTime);
 
@@ -64,12 +64,11 @@ internal readonly unsafe struct TargetRows
         if (weights.IsDefault) return;
         CheckWeights(lossName, weights);
         float* given = tape.Read(weights);
-        Shape weightShape = Squeezed(weights.Shape);
-        if (weightShape.Rank == 1 && weightShape[0] == _batch)
+        if (Fits(weights.Shape, new Shape(_batch)))
         {
             for (int row = 0; row < Rows; row++) RowWeights[row] *= given[BatchOf(row / RowsPerStep)];
         }
-        else if (hasTime && weightShape == Squeezed(new Shape(_batch, _time)))
+        else if (hasTime && Fits(weights.Shape, new Shape(_batch, _time)))
         {
             int* steps = MapSteps(lossName, "weights", weights.Layout, hasTime);
             for (int row = 0; row < Rows; row++)
@@ -79,7 +78,7 @@ internal readonly unsafe struct TargetRows
                 RowWeights[row] *= source < 0 ? 0f : given[source];
             }
         }
-        else if (perElement && weightShape == Squeezed(expected))
+        else if (perElement && Fits(weights.Shape, expected))
         {
             _elementWeights = Gathered(given, MapSteps(lossName, "weights", weights.Layout, hasTime));
         }
@@ -194,6 +193,10 @@ internal readonly unsafe struct TargetRows
             if (!(values[i] >= 0f && values[i] < float.PositiveInfinity))
                 throw new ArgumentException($"Loss '{lossName}': weights are finite and not negative; found {values[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} among {weights.Shape}.", nameof(weights));
     }
+
+    /// <summary>Whether shapes are equal when one of them may lack a last axis of 1.</summary>
+    private static bool Fits(Shape found, Shape expected) =>
+        found == expected || Squeezed(found) == expected || found == Squeezed(expected);
 
     private static Shape Squeezed(Shape shape)
     {
