@@ -61,7 +61,7 @@ internal sealed unsafe class BinaryCrossEntropy : ElementLoss<BinaryCrossEntropy
             TVector positive = TSimd.LessThan(TSimd.Zero, x);
             TVector side = TSimd.Select(positive, TSimd.Subtract(TSimd.Broadcast(1f), y), TSimd.Subtract(TSimd.Zero, y));
             TVector minusDistance = TSimd.Subtract(TSimd.Zero, LossArithmetic.Absolute<TSimd, TVector>(x));
-            return TSimd.MultiplyAdd(side, x, LossArithmetic.Softplus<TSimd, TVector>(minusDistance));
+            return TSimd.MultiplyAdd(side, x, SoftplusFunction.Of<TSimd, TVector>(minusDistance));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

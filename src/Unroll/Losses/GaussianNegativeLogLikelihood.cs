@@ -19,7 +19,7 @@ internal sealed unsafe class GaussianNegativeLogLikelihood : Loss
     public override string Name => "gaussian_negative_log_likelihood";
 
     /// <summary>The scale (standard deviation) that a raw output means: softplus(r) + 0.001.</summary>
-    public static float ScaleOf(float raw) => LossArithmetic.Softplus<SimdScalar, float>(raw) + SmallestScale;
+    public static float ScaleOf(float raw) => SoftplusFunction.Of<SimdScalar, float>(raw) + SmallestScale;
 
     /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)
@@ -109,7 +109,7 @@ internal sealed unsafe class GaussianNegativeLogLikelihood : Loss
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         TVector IPairLoss.Value<TSimd, TVector>(TVector mean, TVector raw, TVector y)
         {
-            TVector scale = TSimd.Add(LossArithmetic.Softplus<TSimd, TVector>(raw), TSimd.Broadcast(SmallestScale));
+            TVector scale = TSimd.Add(SoftplusFunction.Of<TSimd, TVector>(raw), TSimd.Broadcast(SmallestScale));
             TVector z = TSimd.Divide(TSimd.Subtract(y, mean), scale);
             TVector fixedPart = TSimd.Add(LogFunction.Of<TSimd, TVector>(scale), TSimd.Broadcast(HalfLogTwoPi));
             return TSimd.MultiplyAdd(TSimd.Multiply(z, TSimd.Broadcast(0.5f)), z, fixedPart);
@@ -118,7 +118,7 @@ internal sealed unsafe class GaussianNegativeLogLikelihood : Loss
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         void IPairLoss.Slopes<TSimd, TVector>(TVector mean, TVector raw, TVector y, out TVector slopeMean, out TVector slopeRaw)
         {
-            TVector scale = TSimd.Add(LossArithmetic.Softplus<TSimd, TVector>(raw), TSimd.Broadcast(SmallestScale));
+            TVector scale = TSimd.Add(SoftplusFunction.Of<TSimd, TVector>(raw), TSimd.Broadcast(SmallestScale));
             TVector z = TSimd.Divide(TSimd.Subtract(y, mean), scale);
             slopeMean = TSimd.Divide(TSimd.Subtract(TSimd.Zero, z), scale);
             TVector slopeScale = TSimd.Divide(TSimd.Subtract(TSimd.Broadcast(1f), TSimd.Multiply(z, z)), scale);

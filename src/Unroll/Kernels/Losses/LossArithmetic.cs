@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Losses;
@@ -11,19 +10,6 @@ internal static unsafe class LossArithmetic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Absolute<TSimd, TVector>(TVector x) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
         TSimd.BitwiseAnd(x, TSimd.Broadcast(BitConverter.Int32BitsToSingle(0x7FFFFFFF)));
-
-    /// <summary>log(1 + e^x) without overflow, small results good relative to themselves.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Softplus<TSimd, TVector>(TVector x) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        // max(x, 0) + log(1 + e), e = exp(-|x|); log(1 + e) = log(u) · e / (u - 1) with u = 1 + e makes good u's rounding.
-        TVector e = ExpFunction.Of<TSimd, TVector>(TSimd.Subtract(TSimd.Zero, Absolute<TSimd, TVector>(x)));
-        TVector u = TSimd.Add(e, TSimd.Broadcast(1f));
-        TVector rest = TSimd.Subtract(u, TSimd.Broadcast(1f));
-        TVector log = TSimd.Multiply(LogFunction.Of<TSimd, TVector>(u), TSimd.Divide(e, rest));
-        log = TSimd.Select(TSimd.Equal(rest, TSimd.Zero), e, log);
-        return TSimd.Add(TSimd.Select(TSimd.LessThan(TSimd.Zero, x), x, TSimd.Zero), log);
-    }
 
     /// <summary>A slope times the weights at an index: 0 where the weight is 0, whatever the slope; null weights are ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
