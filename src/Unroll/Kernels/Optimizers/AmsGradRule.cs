@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using Unroll.Kernels.Simd;
+
+namespace Unroll.Kernels.Optimizers;
+
+/// <summary>
+/// AMSGrad: m and v as in Adam; n ← max(n, v);
+/// w ← w·shrink − rate·m / (√n·inverseRoot + ε), where rate = η / (1 − β₁ᵗ), inverseRoot = 1 / √(1 − β₂ᵗ), and
+/// shrink = 1 − η·λ for decoupled decay, 1 without. Slots: m, v, n.
+/// </summary>
+internal readonly struct AmsGradRule(float rate, float shrink, float beta1, float rest1, float beta2, float rest2, float inverseRoot, float epsilon) : IUpdateRule
+{
+    private readonly float _rate = rate;
+    private readonly float _shrink = shrink;
+    private readonly float _beta1 = beta1;
+    private readonly float _rest1 = rest1;
+    private readonly float _beta2 = beta2;
+    private readonly float _rest2 = rest2;
+    private readonly float _inverseRoot = inverseRoot;
+    private readonly float _epsilon = epsilon;
+
+    public static int Slots => 3;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Of<TSimd, TVector>(TVector gradient, ref TVector value, ref TVector first, ref TVector second, ref TVector third)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        first = RuleMath.Average<TSimd, TVector>(first, gradient, _beta1, _rest1);
+        second = RuleMath.AverageOfSquares<TSimd, TVector>(second, gradient, _beta2, _rest2);
+        third = RuleMath.Larger<TSimd, TVector>(third, second);
+        TVector divisor = TSimd.MultiplyAdd(TSimd.SquareRoot(third), TSimd.Broadcast(_inverseRoot), TSimd.Broadcast(_epsilon));
+        value = RuleMath.Descend<TSimd, TVector>(TSimd.Multiply(value, TSimd.Broadcast(_shrink)), TSimd.Divide(first, divisor), _rate);
+    }
+}
