@@ -10,6 +10,11 @@ internal static class LayerCatalogue
 
     private static readonly Dictionary<string, Func<JsonObject, Layer>> s_makers = new(StringComparer.Ordinal)
     {
+        ["simple_rnn"] = RecurrentMakers.SimpleRnn,
+        ["lstm"] = RecurrentMakers.Lstm,
+        ["peephole_lstm"] = RecurrentMakers.PeepholeLstm,
+        ["gru"] = RecurrentMakers.Gru,
+        ["bidirectional"] = Bidirectional.Read,
     };
 
     /// <summary>Makes the layer that a configuration describes.</summary>

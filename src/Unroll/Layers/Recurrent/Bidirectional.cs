@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Ops;
+using Unroll.Ops.Recurrent;
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// A recurrent layer read in both directions (Schuster and Paliwal 1997). Each sequence is read back from its own last
+/// real step. Without sequences the output joins the forward state after the last step with the backward state after
+/// the first.
+/// </summary>
+public sealed class Bidirectional : Layer
+{
+    private readonly RecurrentLayer _forward;
+    private readonly RecurrentLayer _backward;
+
+    /// <summary>Reads with a layer and with a copy of it that has weights of its own.</summary>
+    /// <param name="layer">Not built yet, and not in another model.</param>
+    /// <param name="merge">How to join the directions. Default side by side.</param>
+    /// <param name="name">Unique in its model, or null.</param>
+    /// <exception cref="ArgumentException">A layer that is built, or that already goes backwards.</exception>
+    public Bidirectional(RecurrentLayer layer, MergeMode merge = MergeMode.Concat, string? name = null)
+        : base(name)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (layer.IsBuilt) throw new ArgumentException($"Bidirectional: {layer.Title} is built already; give a new layer.", nameof(layer));
+        if (layer.GoBackwards) throw new ArgumentException($"Bidirectional: {layer.Title} goes backwards already; give a layer that reads forward.", nameof(layer));
+        Merge = merge;
+        _forward = layer;
+        _backward = layer.Reversed();
+    }
+
+    /// <summary>How the directions are joined.</summary>
+    public MergeMode Merge { get; }
+
+    /// <summary>The layer that reads forward.</summary>
+    public RecurrentLayer ForwardLayer => _forward;
+
+    /// <summary>The layer that reads backward.</summary>
+    public RecurrentLayer BackwardLayer => _backward;
+
+    /// <inheritdoc/>
+    public override string Kind => "bidirectional";
+
+    /// <inheritdoc/>
+    public override Shape OutputShapeOf(Shape input)
+    {
+        Shape one = _forward.OutputShapeOf(input);
+        return Merge == MergeMode.Concat ? one.With(-1, 2 * _forward.Units) : one;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input, Pass pass) => ForwardWithState(input, null, null, pass).Output;
+
+    /// <summary>Runs both directions from given states and gives the states that they end with.</summary>
+    /// <param name="input">[B, T, I].</param>
+    /// <param name="initialForward">The forward state before step 0, or null for zeros.</param>
+    /// <param name="initialBackward">The backward state after the last real step, or null for zeros.</param>
+    /// <param name="pass">Tape and training flag.</param>
+    public (Tensor Output, RecurrentState FinalForward, RecurrentState FinalBackward) ForwardWithState(
+        Tensor input, RecurrentState? initialForward, RecurrentState? initialBackward, Pass pass)
+    {
+        EnsureBuilt(input, pass);
+        Tape tape = pass.Tape;
+        Tensor packed = _forward.Prepare(input, pass);
+        Tensor? joined = _forward.ReturnSequences && Merge == MergeMode.Concat
+            ? tape.New(packed.Shape.With(-1, 2 * _forward.Units), packed.Layout)
+            : null;
+        RecurrentResult forward = _forward.Run(packed, initialForward, pass, reverse: false, joined, 0);
+        RecurrentResult backward = _backward.Run(packed, initialBackward, pass, reverse: true, joined, _forward.Units);
+        Tensor output = joined ?? (_forward.ReturnSequences
+            ? Join(tape, forward.Sequence, backward.Sequence)
+            : Join(tape, forward.FinalState, backward.FinalState));
+        return (output, new RecurrentState(forward.FinalState, forward.FinalCarry), new RecurrentState(backward.FinalState, backward.FinalCarry));
+    }
+
+    /// <inheritdoc/>
+    public override void WriteConfiguration(JsonObject configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var layer = new JsonObject { ["kind"] = _forward.Kind };
+        _forward.WriteConfiguration(layer);
+        configuration["merge"] = Merge.ToString();
+        configuration["layer"] = layer;
+    }
+
+    internal static Bidirectional Read(JsonObject configuration)
+    {
+        if (configuration["layer"] is not JsonObject inner) throw new InvalidDataException("bidirectional: expected a setting 'layer'.");
+        var layer = LayerCatalogue.Make((string?)inner["kind"] ?? "", inner) as RecurrentLayer
+            ?? throw new InvalidDataException("bidirectional: its layer is not recurrent.");
+        return Enum.TryParse((string?)configuration["merge"], out MergeMode merge)
+            ? new Bidirectional(layer, merge)
+            : throw new InvalidDataException($"bidirectional: merge '{configuration["merge"]}' is not one of {string.Join(", ", Enum.GetNames<MergeMode>())}.");
+    }
+
+    /// <inheritdoc/>
+    protected override void CreateParameters(Shape input, ulong seed)
+    {
+        foreach ((RecurrentLayer layer, string direction) in new[] { (_forward, "forward"), (_backward, "backward") })
+        {
+            layer.Name = $"{Name}/{direction}";
+            layer.Build(input, seed);
+            foreach (Parameter parameter in layer.Parameters)
+            {
+                parameter.Name = $"{direction}/{parameter.Name}";
+                AddParameter(parameter);
+            }
+        }
+    }
+
+    private Tensor Join(Tape tape, Tensor forward, Tensor backward) => Merge switch
+    {
+        MergeMode.Concat => ConcatenateOp.Of(tape, forward, backward),
+        MergeMode.Sum => AddOp.Of(tape, forward, backward),
+        MergeMode.Multiply => MultiplyOp.Of(tape, forward, backward),
+        _ => ScaleOp.Of(tape, AddOp.Of(tape, forward, backward), 0.5f),
+    };
+}

@@ -1,0 +1,164 @@
+using System.Text.Json.Nodes;
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Kernels.Layouts;
+using Unroll.Kernels.Recurrent;
+using Unroll.Ops;
+using Unroll.Ops.Recurrent;
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// A layer that reads a sequence step by step and keeps a state: [B, T, I] to [B, H], or to [B, T, H] with
+/// <see cref="ReturnSequences"/>. Sequences may have different lengths; padding is never computed and changes no result.
+/// </summary>
+public abstract class RecurrentLayer : Layer
+{
+    private readonly float _dropout;
+    private Initializer _kernelInitializer = new GlorotUniform();
+    private Initializer _recurrentInitializer = new Orthogonal();
+    private RecurrentWeights? _weights;
+
+    /// <summary>Sets what every recurrent layer has.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Units below 1.</exception>
+    protected RecurrentLayer(int units, bool returnSequences, string? name)
+        : base(name)
+    {
+        if (units < 1) throw new ArgumentOutOfRangeException(nameof(units), $"{GetType().Name}: units is {units}; expected at least 1.");
+        Units = units;
+        ReturnSequences = returnSequences;
+    }
+
+    /// <summary>H: the width of the state. At least 1.</summary>
+    public int Units { get; }
+
+    /// <summary>Whether the output has every step, [B, T, H], or the last real one alone, [B, H]. Default false.</summary>
+    public bool ReturnSequences { get; init; }
+
+    /// <summary>
+    /// Whether each sequence is read from its last real step to its first. Default false. The output at step t stays at t
+    /// (Keras reverses it), and the last step computed is then t = 0.
+    /// </summary>
+    public bool GoBackwards { get; init; }
+
+    /// <summary>Whether the gates have a bias. Default true.</summary>
+    public bool UseBias { get; init; } = true;
+
+    /// <summary>Whether the input and the recurrent product have a bias each, as in PyTorch, instead of one together. Default false.</summary>
+    public bool SeparateBiases { get; init; }
+
+    /// <summary>Share of the inputs dropped in training, in [0, 1). Default 0.</summary>
+    public float Dropout
+    {
+        get => _dropout;
+        init => _dropout = value is >= 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Dropout), $"{GetType().Name}: dropout is {value}; expected a share in [0, 1).");
+    }
+
+    /// <summary>Initial input weights. Default Glorot uniform.</summary>
+    public Initializer KernelInitializer { get => _kernelInitializer; init => _kernelInitializer = value; }
+
+    /// <summary>Initial recurrent weights. Default orthogonal.</summary>
+    public Initializer RecurrentInitializer { get => _recurrentInitializer; init => _recurrentInitializer = value; }
+
+    internal abstract RecurrentCell Cell { get; }
+
+    /// <summary>The parameters for the fused kernels.</summary>
+    internal RecurrentWeights Weights => _weights ?? throw new InvalidOperationException($"{Title} has no weights yet; build it first.");
+
+    /// <inheritdoc/>
+    public override Shape OutputShapeOf(Shape input)
+    {
+        if (input.Rank != 3)
+            throw new ArgumentException($"{Title}: expected input [batch, time, features], received {input}. A table of rows needs a time axis first.");
+        if (input[2] == Shape.Unknown || input[2] == 0)
+            throw new ArgumentException($"{Title}: expected a fixed number of features in the last axis, received {input}.");
+        return ReturnSequences ? input.With(2, Units) : new Shape(input[0], Units);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input, Pass pass) => ForwardWithState(input, null, pass).Output;
+
+    /// <summary>Runs from a given state and gives the state after each sequence's last real step.</summary>
+    /// <param name="input">[B, T, I].</param>
+    /// <param name="initial">The state before the first step read, or null for zeros.</param>
+    /// <param name="pass">Tape and training flag.</param>
+    /// <exception cref="ArgumentException">Shapes that do not fit.</exception>
+    public (Tensor Output, RecurrentState Final) ForwardWithState(Tensor input, RecurrentState? initial, Pass pass)
+    {
+        EnsureBuilt(input, pass);
+        Tensor packed = Prepare(input, pass);
+        RecurrentResult result = Run(packed, initial, pass, GoBackwards);
+        return (ReturnSequences ? result.Sequence : result.FinalState, new RecurrentState(result.FinalState, result.FinalCarry));
+    }
+
+    /// <inheritdoc/>
+    public override void WriteConfiguration(JsonObject configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        configuration["units"] = Units;
+        configuration["return_sequences"] = ReturnSequences;
+        configuration["go_backwards"] = GoBackwards;
+        configuration["use_bias"] = UseBias;
+        configuration["separate_biases"] = SeparateBiases;
+        configuration["dropout"] = Dropout;
+    }
+
+    /// <summary>A layer of equal settings and no weights yet that reads the other way.</summary>
+    internal RecurrentLayer Reversed()
+    {
+        var configuration = new JsonObject();
+        WriteConfiguration(configuration);
+        configuration["go_backwards"] = !GoBackwards;
+        var reversed = (RecurrentLayer)LayerCatalogue.Make(Kind, configuration);
+        reversed._kernelInitializer = _kernelInitializer;
+        reversed._recurrentInitializer = _recurrentInitializer;
+        return reversed;
+    }
+
+    /// <summary>Rows packed by time, with input dropout in training.</summary>
+    internal Tensor Prepare(Tensor input, Pass pass)
+    {
+        if (input.Layout is null)
+        {
+            SequenceLayout layout = pass.Tape.NewLayout();
+            layout.SetFull(input.Shape[0], input.Shape[1]);
+            input = PackOp.Of(pass.Tape, input, layout);
+        }
+        return pass.Training && Dropout > 0 ? DropoutOp.Of(pass.Tape, input, Dropout, pass.Draws(Name + "/dropout")) : input;
+    }
+
+    /// <summary>The fused recurrence over packed rows.</summary>
+    internal RecurrentResult Run(Tensor packed, RecurrentState? initial, Pass pass, bool reverse, Tensor? into = null, int column = 0)
+    {
+        if (initial is { Carry: not null } && !CellKernels.Of(Cell).HasCarry)
+            throw new ArgumentException($"{Title} has no cell state; received one in the initial state.");
+        return RecurrentOp.Of(pass.Tape, packed, Weights, reverse, initial?.Hidden, initial?.Carry, into, column);
+    }
+
+    /// <inheritdoc/>
+    protected override void CreateParameters(Shape input, ulong seed)
+    {
+        int inputs = input[2];
+        _weights = new RecurrentWeights(Cell, inputs, Units, UseBias, SeparateBiases);
+        int columns = RecurrentWeights.GatesOf(Cell) * Units;
+        Initialize(_weights.Kernel, KernelInitializer, inputs, columns, seed);
+        Initialize(_weights.RecurrentKernel, RecurrentInitializer, Units, columns, seed);
+        if (_weights.Bias is { } bias) InitializeBias(bias);
+        foreach (Parameter parameter in _weights.All) AddParameter(parameter);
+    }
+
+    /// <summary>Sets the bias's first values; zeros unless a layer wants others.</summary>
+    private protected virtual void InitializeBias(Parameter bias)
+    {
+    }
+
+    private void Initialize(Parameter parameter, Initializer initializer, int rows, int columns, ulong seed)
+    {
+        float[] values = new float[rows * columns];
+        initializer.Fill(values, rows, columns, new RandomStream(seed, $"{Name}/{parameter.Name}"));
+        parameter.Set(values);
+    }
+}
