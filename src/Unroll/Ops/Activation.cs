@@ -1,4 +1,5 @@
 using Unroll.Autograd;
+using Unroll.Kernels.Activations;
 using Unroll.Tensors;
 
 namespace Unroll.Ops;
@@ -17,49 +18,49 @@ public abstract class Activation
     public static Activation Linear { get; } = new LinearActivation();
 
     /// <summary>y = 1 / (1 + e^−x).</summary>
-    public static Activation Sigmoid { get; } = new PendingActivation("sigmoid");
+    public static Activation Sigmoid { get; } = new Elementwise<SigmoidKernel>("sigmoid");
 
     /// <summary>y = tanh x.</summary>
-    public static Activation Tanh { get; } = new PendingActivation("tanh");
+    public static Activation Tanh { get; } = new Elementwise<TanhKernel>("tanh");
 
     /// <summary>y = max(x, 0).</summary>
-    public static Activation Relu { get; } = new PendingActivation("relu");
+    public static Activation Relu { get; } = new Elementwise<ReluKernel>("relu");
 
     /// <summary>y = x where x &gt; 0, 0.01 x elsewhere (PyTorch's slope; Keras's is 0.2).</summary>
-    public static Activation LeakyRelu { get; } = new PendingActivation("leaky_relu");
+    public static Activation LeakyRelu { get; } = new Elementwise<LeakyReluKernel>("leaky_relu");
 
     /// <summary>y = x where x &gt; 0, e^x − 1 elsewhere.</summary>
-    public static Activation Elu { get; } = new PendingActivation("elu");
+    public static Activation Elu { get; } = new Elementwise<EluKernel>("elu");
 
     /// <summary>The scaled elu of Klambauer et al. 2017: 1.0507 · (x where x &gt; 0, 1.6733 (e^x − 1) elsewhere).</summary>
-    public static Activation Selu { get; } = new PendingActivation("selu");
+    public static Activation Selu { get; } = new Elementwise<SeluKernel>("selu");
 
     /// <summary>y = log(1 + e^x).</summary>
-    public static Activation Softplus { get; } = new PendingActivation("softplus");
+    public static Activation Softplus { get; } = new Elementwise<SoftplusKernel>("softplus");
 
     /// <summary>y = x / (1 + |x|).</summary>
-    public static Activation Softsign { get; } = new PendingActivation("softsign");
+    public static Activation Softsign { get; } = new Elementwise<SoftsignKernel>("softsign");
 
     /// <summary>y = x Φ(x), Φ the standard normal distribution; exact, not the tanh form (Hendrycks and Gimpel 2016).</summary>
-    public static Activation Gelu { get; } = new PendingActivation("gelu");
+    public static Activation Gelu { get; } = new Elementwise<GeluKernel>("gelu");
 
     /// <summary>The tanh form of gelu: y = ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))).</summary>
-    public static Activation GeluTanh { get; } = new PendingActivation("gelu_tanh");
+    public static Activation GeluTanh { get; } = new Elementwise<GeluTanhKernel>("gelu_tanh");
 
     /// <summary>y = x / (1 + e^−x), also called swish.</summary>
-    public static Activation Silu { get; } = new PendingActivation("silu");
+    public static Activation Silu { get; } = new Elementwise<SiluKernel>("silu");
 
     /// <summary>y = min(max(x + 3, 0), 6) / 6.</summary>
-    public static Activation HardSigmoid { get; } = new PendingActivation("hard_sigmoid");
+    public static Activation HardSigmoid { get; } = new Elementwise<HardSigmoidKernel>("hard_sigmoid");
 
     /// <summary>y = min(max(x, −1), 1).</summary>
-    public static Activation HardTanh { get; } = new PendingActivation("hard_tanh");
+    public static Activation HardTanh { get; } = new Elementwise<HardTanhKernel>("hard_tanh");
 
     /// <summary>y = x tanh(log(1 + e^x)) (Misra 2019).</summary>
-    public static Activation Mish { get; } = new PendingActivation("mish");
+    public static Activation Mish { get; } = new Elementwise<MishKernel>("mish");
 
     /// <summary>y_i = e^x_i / Σ_j e^x_j over the last axis: positive, summing to 1 in each row.</summary>
-    public static Activation Softmax { get; } = new PendingActivation("softmax");
+    public static Activation Softmax { get; } = new SoftmaxActivation();
 
     /// <summary>Every activation, in the order of the names that an error lists.</summary>
     public static IReadOnlyList<Activation> All { get; } =
@@ -94,10 +95,17 @@ public abstract class Activation
         internal override Tensor Apply(Tape tape, Tensor x) => x;
     }
 
-    private sealed class PendingActivation(string name) : Activation
+    private sealed class SoftmaxActivation : Activation
+    {
+        public override string Name => "softmax";
+
+        internal override Tensor Apply(Tape tape, Tensor x) => SoftmaxOp.Of(tape, x);
+    }
+
+    private sealed class Elementwise<TKernel>(string name) : Activation where TKernel : struct, IActivationKernel
     {
         public override string Name => name;
 
-        internal override Tensor Apply(Tape tape, Tensor x) => throw new NotSupportedException($"Activation '{name}' has no kernel yet.");
+        internal override Tensor Apply(Tape tape, Tensor x) => ActivationOp.Of<TKernel>(tape, x);
     }
 }

@@ -251,7 +251,20 @@ internal static class OperationCatalogue
                 };
     }
 
-    private static IEnumerable<OperationEntry> Activations() => [];
+    private static IEnumerable<OperationEntry> Activations()
+    {
+        foreach ((Activation activation, Func<double, double> f) in ReferenceActivations.All)
+            foreach (OperationInput input in new[] { new OperationInput([6, 13], Values: Wide(78)), new OperationInput([4, 3, 5], s_ragged, Wide(60)) })
+                yield return new OperationEntry($"Activation {activation.Name}, {Kind(input)}", typeof(ActivationOp))
+                {
+                    Inputs = [input],
+                    Build = (tape, x, _) => activation.Apply(tape, x[0]),
+                    Reference = (x, _) => x[0].Map(f),
+                };
+    }
+
+    /// <summary>Numbers from −4 to 4, on both sides of every kink and none on it.</summary>
+    private static float[] Wide(int count) => [.. OperationEntry.Distinct(count, 77).Select(v => 4 * v)];
 
     private static SequenceLayout RaggedLayout(Tape tape)
     {

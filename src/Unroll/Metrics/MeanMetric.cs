@@ -1,0 +1,17 @@
+namespace Unroll.Metrics;
+
+/// <summary>A weighted mean of one number a row.</summary>
+internal abstract class MeanMetric(string name) : Metric(name)
+{
+    private double _sum, _weight;
+
+    public override double Result => _weight > 0 ? _sum / _weight : double.NaN;
+
+    public override void Reset() => _sum = _weight = 0;
+
+    protected void Add(double value, double weight)
+    {
+        _sum += value * weight;
+        _weight += weight;
+    }
+}
