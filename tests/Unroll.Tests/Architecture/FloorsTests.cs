@@ -64,7 +64,7 @@ public class FloorsTests
 
     [Theory]
     [InlineData("Losses/A.cs", "namespace Unroll.Ops;", "Losses/A.cs(1): the namespace is Unroll.Ops, its folder says Unroll.Losses")]
-    [InlineData("Losses/Inner/A.cs", "\nnamespace Unroll.Losses;", "Losses/Inner/A.cs(2): the namespace is Unroll.Losses, its folder says Unroll.Losses.Inner")]
+    [InlineData("Losses/Inner/A.cs", "\nnamespace Unroll.Losses.Outer;", "Losses/Inner/A.cs(2): the namespace is Unroll.Losses.Outer, its folder says Unroll.Losses.Inner")]
     [InlineData("A.cs", "namespace Unroll;", "A.cs: the folder '' is no floor")]
     [InlineData("Utilities/A.cs", "namespace Unroll.Utilities;", "Utilities/A.cs: the folder 'Utilities' is no floor")]
     public void A_file_in_the_wrong_place_is_caught(string path, string source, string violation) =>

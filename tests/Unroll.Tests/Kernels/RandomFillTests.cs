@@ -19,8 +19,36 @@ public class RandomFillTests
                 Check(start, length, values => RandomFill.Uniform(Stream, start, values), i => Stream.Uniform(i));
                 Check(start, length, values => RandomFill.Uniform(Stream, start, -2f, 3f, values), i => -2f + 5f * Stream.Uniform(i));
                 Check(start, length, values => RandomFill.KeepMask(Stream, start, 0.3f, values), i => Stream.Uniform(i) < 0.3f ? 0f : 1f / 0.7f);
+                Check(start, length, values => RandomFill.Normal(Stream, start, -1f, 3f, values), i => -1f + 3f * RandomFill.Normal(Stream, i));
             }
         }
+        // Longer than one round of the fill's scratch memory.
+        Check(1, 1000, values => RandomFill.Normal(Stream, 1, 0f, 1f, values), i => RandomFill.Normal(Stream, i));
+    }
+
+    [Fact]
+    public void Normal_draws_are_Box_and_Muller_s_within_rounding()
+    {
+        for (long pair = 0; pair < 5000; pair++)
+        {
+            double radius = Math.Sqrt(-2 * Math.Log((Stream.Bits(2 * pair) + 0.5) / 4294967296.0));
+            double angle = 2 * Math.PI * (Stream.Bits(2 * pair + 1) >> 8) / 16777216.0;
+            Assert.Equal(radius * Math.Cos(angle), RandomFill.Normal(Stream, 2 * pair), 4e-6);
+            Assert.Equal(radius * Math.Sin(angle), RandomFill.Normal(Stream, 2 * pair + 1), 4e-6);
+        }
+    }
+
+    [Fact]
+    public void Normal_draws_have_the_moments_and_tails_of_their_distribution()
+    {
+        var values = new float[200_000];
+        RandomFill.Normal(Stream, 0, 0f, 1f, values);
+        double n = values.Length;
+        // Five standard errors: 1/√n, √(2/n), √(96/n), and √(p·q/n) of the share within one deviation, 0.6827.
+        Assert.InRange(values.Average(value => (double)value), -0.0112, 0.0112);
+        Assert.InRange(values.Sum(value => (double)value * value) / n, 1 - 0.0159, 1 + 0.0159);
+        Assert.InRange(values.Sum(value => Math.Pow(value, 4)) / n, 3 - 0.11, 3 + 0.11);
+        Assert.InRange(values.Count(value => Math.Abs(value) < 1) / n, 0.6827 - 0.0053, 0.6827 + 0.0053);
     }
 
     private static void Check(int start, int length, Action<float[]> fill, Func<long, float> single)
