@@ -82,6 +82,10 @@ public abstract class Activation
         throw new ArgumentException($"Activation '{name}' is not known; expected one of: {string.Join(", ", All.Select(a => a.Name))}.", nameof(name));
     }
 
+    /// <summary>The activation of a Keras name, so that <c>new Dense(10, "softmax")</c> works.</summary>
+    /// <exception cref="ArgumentException">An unknown name; the message lists the known ones.</exception>
+    public static implicit operator Activation(string name) => FromName(name);
+
     /// <summary>Applies it; row by row over the last axis for softmax, element by element otherwise.</summary>
     internal abstract Tensor Apply(Tape tape, Tensor x);
 
