@@ -15,12 +15,27 @@ internal static class LayerCatalogue
         ["peephole_lstm"] = RecurrentMakers.PeepholeLstm,
         ["gru"] = RecurrentMakers.Gru,
         ["bidirectional"] = Bidirectional.Read,
+        [ActivationLayer.KindName] = ActivationLayer.FromConfiguration,
+        [Dense.KindName] = Dense.FromConfiguration,
+        [Dropout.KindName] = Dropout.FromConfiguration,
+        [Embedding.KindName] = Embedding.FromConfiguration,
+        [Flatten.KindName] = _ => new Flatten(),
+        [LayerNormalization.KindName] = LayerNormalization.FromConfiguration,
     };
 
     /// <summary>Makes the layer that a configuration describes.</summary>
     /// <exception cref="InvalidDataException">An unknown kind, or settings that its maker refuses.</exception>
-    public static Layer Make(string kind, JsonObject configuration) =>
-        s_makers.TryGetValue(kind, out Func<JsonObject, Layer>? maker)
-            ? maker(configuration)
-            : throw new InvalidDataException($"Layer kind '{kind}' is not known; expected one of: {string.Join(", ", s_makers.Keys)}. Was the file written by a newer version?");
+    public static Layer Make(string kind, JsonObject configuration)
+    {
+        if (!s_makers.TryGetValue(kind, out Func<JsonObject, Layer>? maker))
+            throw new InvalidDataException($"Layer kind '{kind}' is not known; expected one of: {string.Join(", ", s_makers.Keys)}. Was the file written by a newer version?");
+        try
+        {
+            return maker(configuration);
+        }
+        catch (ArgumentException refused)
+        {
+            throw new InvalidDataException($"Layer kind '{kind}': {refused.Message}", refused);
+        }
+    }
 }

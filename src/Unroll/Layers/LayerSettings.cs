@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using Unroll.Ops;
+
+namespace Unroll.Layers;
+
+/// <summary>Reads a layer's settings from its configuration; a missing or wrong one is named with what was expected.</summary>
+internal readonly struct LayerSettings(string kind, JsonObject configuration)
+{
+    public int WholeNumber(string name) => Read<int>(name, "a whole number");
+
+    /// <summary>A whole number, or null where the setting is null.</summary>
+    public int? OptionalWholeNumber(string name) =>
+        configuration.TryGetPropertyValue(name, out JsonNode? node) && node is null ? null : WholeNumber(name);
+
+    public float Number(string name) => Read<float>(name, "a number");
+
+    public bool Flag(string name) => Read<bool>(name, "true or false");
+
+    public string Text(string name) => Read<string>(name, "a text");
+
+    /// <exception cref="ArgumentException">An unknown activation.</exception>
+    public Activation Activation(string name) => Ops.Activation.FromName(Text(name));
+
+    /// <exception cref="ArgumentException">An unknown initialiser.</exception>
+    public Initializer Initializer(string name) => Layers.Initializer.FromName(Text(name));
+
+    private T Read<T>(string name, string expected)
+    {
+        if (!configuration.TryGetPropertyValue(name, out JsonNode? node))
+            throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is missing; expected {expected}.");
+        if (node is JsonValue value && value.TryGetValue(out T? read)) return read;
+        throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {node?.ToJsonString() ?? "null"}; expected {expected}.");
+    }
+}
