@@ -14,19 +14,19 @@ public sealed class ActivationTests
     [MemberData(nameof(GoldenNames))]
     public void Golden_activations_and_their_gradients(string name)
     {
-        using GoldenFile file = GoldenFiles.Open(name);
-        float[] x = file.ReadFloats("x");
+        GoldenFile file = GoldenFiles.Open(name);
+        float[] x = file.Floats("x");
         int compared = 0;
-        foreach (string output in file.Names.Where(n => n.StartsWith("y.", StringComparison.Ordinal)))
+        foreach (string output in file.Tensors.Where(n => n.StartsWith("y.", StringComparison.Ordinal)))
         {
             string activation = output[2..];
             var tape = new Tape();
             Tensor input = Tensor.FromArray(x, x.Length);
             tape.Watch(input);
             Tensor y = Activation.FromName(activation).Apply(tape, input);
-            GoldenComparison.Close(file.ReadFloats(output), y.ToArray(), activation);
+            GoldenComparison.Close(file.Floats(output), y.ToArray(), activation);
             tape.Backward(SumOp.Of(tape, y));
-            GoldenComparison.Close(file.ReadFloats("grad." + activation), tape.GradientOf(input), activation + " gradient");
+            GoldenComparison.Close(file.Floats("grad." + activation), tape.GradientOf(input), activation + " gradient");
             compared++;
         }
         Assert.True(compared > 0);

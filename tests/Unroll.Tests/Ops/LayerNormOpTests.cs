@@ -15,24 +15,24 @@ public sealed class LayerNormOpTests
     [MemberData(nameof(GoldenNames))]
     public void Golden_layer_norm_and_its_gradients(string name)
     {
-        using GoldenFile file = GoldenFiles.Open(name);
-        int[] shape = [.. file.Info("x").Shape.Select(axis => (int)axis)];
+        GoldenFile file = GoldenFiles.Open(name);
+        int[] shape = file.Shape("x");
         Parameter gamma = Loaded("param.weight"), beta = Loaded("param.bias");
-        float epsilon = float.Parse(file.Metadata["epsilon"], CultureInfo.InvariantCulture);
-        Tensor x = Tensor.FromArray(file.ReadFloats("x"), shape);
+        float epsilon = float.Parse(file.Metadata("epsilon")!, CultureInfo.InvariantCulture);
+        Tensor x = Tensor.FromArray(file.Floats("x"), shape);
         var tape = new Tape();
         tape.Watch(x);
         Tensor y = LayerNormOp.Of(tape, x, gamma, beta, epsilon);
-        GoldenComparison.Close(file.ReadFloats("y"), y.ToArray(), "y");
-        tape.Backward(y, file.ReadFloats("loss_weight.y"));
-        GoldenComparison.Close(file.ReadFloats("grad.x"), tape.GradientOf(x), "gradient of x");
-        GoldenComparison.Close(file.ReadFloats("grad.weight"), gamma.GradientToArray(), "gradient of gamma");
-        GoldenComparison.Close(file.ReadFloats("grad.bias"), beta.GradientToArray(), "gradient of beta");
+        GoldenComparison.Close(file.Floats("y"), y.ToArray(), "y");
+        tape.Backward(y, file.Floats("loss_weight.y"));
+        GoldenComparison.Close(file.Floats("grad.x"), tape.GradientOf(x), "gradient of x");
+        GoldenComparison.Close(file.Floats("grad.weight"), gamma.GradientToArray(), "gradient of gamma");
+        GoldenComparison.Close(file.Floats("grad.bias"), beta.GradientToArray(), "gradient of beta");
 
         Parameter Loaded(string tensor)
         {
             var parameter = new Parameter(tensor, new Shape(shape[^1]));
-            parameter.Set(file.ReadFloats(tensor));
+            parameter.Set(file.Floats(tensor));
             return parameter;
         }
     }
