@@ -20,14 +20,16 @@ public sealed class Nadam : Optimizer
     /// <param name="epsilon">ε above 0. Default 1e-7 (PyTorch's is 1e-8).</param>
     /// <param name="momentumDecay">ψ, how fast the momentum rises to β₁; at least 0. Default 0.004 (Keras's form has 1).</param>
     /// <param name="weightDecay">λ: g becomes g + λ·w. At least 0. Default 0.</param>
+    /// <param name="repeatMomentum">Whether μₜ enters Πμ·μₜ₊₁ twice, as in PyTorch up to 1.13 but neither in the paper nor in later releases. Default false.</param>
     /// <exception cref="ArgumentOutOfRangeException">A constant out of range.</exception>
-    public Nadam(float learningRate = 0.001f, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7, double momentumDecay = 0.004, double weightDecay = 0)
+    public Nadam(float learningRate = 0.001f, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7, double momentumDecay = 0.004, double weightDecay = 0, bool repeatMomentum = false)
         : base(learningRate, weightDecay, ["moment", "velocity"], scalars: 3)
     {
         Beta1 = Share(beta1, nameof(beta1));
         Beta2 = Share(beta2, nameof(beta2));
         Epsilon = Positive(epsilon, nameof(epsilon));
         MomentumDecay = NotNegative(momentumDecay, nameof(momentumDecay));
+        RepeatMomentum = repeatMomentum;
         _momentumStep = ScalarMath.Power(MomentumBase, momentumDecay);
     }
 
@@ -46,6 +48,9 @@ public sealed class Nadam : Optimizer
     /// <summary>ψ, how fast the momentum rises to β₁.</summary>
     public double MomentumDecay { get; }
 
+    /// <summary>Whether μₜ enters Πμ·μₜ₊₁ twice, to reproduce PyTorch up to 1.13.</summary>
+    public bool RepeatMomentum { get; }
+
     private protected override void Advance(Parameter parameter, OptimizerState state)
     {
         // β₂ᵗ, 0.96^(t·ψ) and Πμ as running products: no power a step.
@@ -53,8 +58,9 @@ public sealed class Nadam : Optimizer
         double decay = state.Scalars[1] *= _momentumStep;
         double momentum = Beta1 * (1 - 0.5 * decay), next = Beta1 * (1 - 0.5 * (decay * _momentumStep));
         double product = state.Scalars[2] *= momentum;
+        double productNext = product * next * (RepeatMomentum ? momentum : 1);
         Apply(new NadamRule(
-            (float)(LearningRate * (1 - momentum) / (1 - product)), (float)(LearningRate * next / (1 - product * next)),
+            (float)(LearningRate * (1 - momentum) / (1 - product)), (float)(LearningRate * next / (1 - productNext)),
             (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2),
             (float)(1 / Math.Sqrt(1 - power2)), (float)Epsilon), parameter, state);
     }

@@ -1,0 +1,96 @@
+using Unroll.Basics;
+using Unroll.Kernels.Layouts;
+using Unroll.Optimizers;
+using Unroll.Tensors;
+using Unroll.Tests.Support;
+
+namespace Unroll.Tests.Optimizers;
+
+public sealed class GradientClippingTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Golden_global_norm_and_scaled_gradients_are_reproduced(bool panels)
+    {
+        using var file = GoldenFiles.Open("clip_gradient_norm");
+        float maximum = float.Parse(file.Metadata["max_norm"], System.Globalization.CultureInfo.InvariantCulture);
+        int count = file.Names.Count(name => name.StartsWith("grad_before.", StringComparison.Ordinal));
+        var parameters = new List<Parameter>();
+        for (int i = 0; i < count; i++)
+        {
+            var shape = new Shape([.. file.Info($"grad_before.{i}").Shape.Select(axis => (int)axis)]);
+            parameters.Add(new Parameter($"p{i}", shape, panels ? new PanelLayout(shape.Rows, 1, shape.Features) : null));
+            TestGradients.Set(parameters[i], file.ReadFloats($"grad_before.{i}"));
+        }
+        float norm = GradientClipping.ByGlobalNorm(parameters, maximum);
+        float expectedNorm = file.ReadFloats("norm")[0];
+        Assert.Equal(expectedNorm, norm, 5e-6f * expectedNorm);
+        for (int i = 0; i < count; i++)
+        {
+            float[] expected = file.ReadFloats($"grad_after.{i}");
+            Assert.Equal(expected, parameters[i].GradientToArray(), (a, b) => MathF.Abs(a - b) <= 5e-6f * expected.Max(MathF.Abs));
+        }
+    }
+
+    [Fact]
+    public void A_norm_within_the_maximum_changes_no_bit()
+    {
+        Parameter parameter = With("a", 3, 4);
+        Assert.Equal(5f, GradientClipping.ByGlobalNorm([parameter], 5f));
+        GradientClipping.ByNorm([parameter], 5f);
+        Assert.Equal([3f, 4f], parameter.GradientToArray());
+    }
+
+    [Fact]
+    public void Each_parameter_is_scaled_by_its_own_norm_or_all_by_one()
+    {
+        Parameter small = With("a", 3, 4), large = With("b", 12, -16);
+        GradientClipping.ByNorm([small, large], 10f);
+        Assert.Equal([3f, 4f], small.GradientToArray());
+        Assert.Equal([6f, -8f], large.GradientToArray(), Close);
+        large = With("b", 12, 0);
+        Assert.Equal(13f, GradientClipping.ByGlobalNorm([small, large], 6.5f));
+        Assert.Equal([1.5f, 2f], small.GradientToArray(), Close);
+        Assert.Equal([6f, 0f], large.GradientToArray(), Close);
+    }
+
+    [Fact]
+    public void Values_are_brought_between_the_limits_and_not_a_number_stays()
+    {
+        Parameter parameter = With("a", -3, -0.5f, 0, 0.25f, 7, float.NaN, float.PositiveInfinity);
+        GradientClipping.ByValue([parameter], 0.5f);
+        Assert.Equal([-0.5f, -0.5f, 0, 0.25f, 0.5f, float.NaN, 0.5f], parameter.GradientToArray());
+    }
+
+    [Fact]
+    public void Gradients_whose_squares_leave_the_range_of_float_are_still_measured()
+    {
+        Parameter parameter = With("a", 3e25f, -4e25f);
+        Assert.Equal(5e25f, GradientClipping.ByGlobalNorm([parameter], 1f), 1e19f);
+        Assert.Equal([0.6f, -0.8f], parameter.GradientToArray(), Close);
+    }
+
+    [Fact]
+    public void Frozen_parameters_and_those_without_gradient_do_not_count_and_not_a_number_is_told()
+    {
+        Parameter frozen = With("a", 100), unreached = new("b", new Shape(2)), counted = With("c", 2);
+        frozen.Trainable = false;
+        Assert.Equal(2f, GradientClipping.ByGlobalNorm([frozen, unreached, counted], 1f));
+        Assert.False(unreached.HasGradients);
+        Assert.Equal([100f], frozen.GradientToArray());
+        Parameter broken = With("d", float.NaN, 8);
+        Assert.Equal(float.NaN, GradientClipping.ByGlobalNorm([broken], 1f));
+        Assert.Equal([float.NaN, 8f], broken.GradientToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientClipping.ByValue([broken], -1f));
+    }
+
+    private static bool Close(float a, float b) => MathF.Abs(a - b) <= 2e-6f;
+
+    private static Parameter With(string name, params float[] gradient)
+    {
+        var parameter = new Parameter(name, new Shape(gradient.Length));
+        TestGradients.Set(parameter, gradient);
+        return parameter;
+    }
+}
