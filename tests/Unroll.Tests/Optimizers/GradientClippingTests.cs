@@ -1,4 +1,5 @@
 using Unroll.Basics;
+using Unroll.Files;
 using Unroll.Kernels.Layouts;
 using Unroll.Optimizers;
 using Unroll.Tensors;
@@ -13,7 +14,7 @@ public sealed class GradientClippingTests
     [InlineData(true)]
     public void Golden_global_norm_and_scaled_gradients_are_reproduced(bool panels)
     {
-        using var file = GoldenFiles.Open("clip_gradient_norm");
+        using var file = SafetensorsFile.Open(Path.Combine(GoldenFiles.Folder, "clip_gradient_norm.safetensors"));
         float maximum = float.Parse(file.Metadata["max_norm"], System.Globalization.CultureInfo.InvariantCulture);
         int count = file.Names.Count(name => name.StartsWith("grad_before.", StringComparison.Ordinal));
         var parameters = new List<Parameter>();

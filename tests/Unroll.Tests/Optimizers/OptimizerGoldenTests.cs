@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Basics;
+using Unroll.Files;
 using Unroll.Kernels.Layouts;
 using Unroll.Optimizers;
 using Unroll.Tensors;
@@ -33,7 +34,7 @@ public sealed partial class OptimizerGoldenTests
     [MemberData(nameof(Files))]
     public void Golden_steps_are_reproduced(string name, bool panels)
     {
-        using var file = GoldenFiles.Open(name);
+        using var file = SafetensorsFile.Open(Path.Combine(GoldenFiles.Folder, name + ".safetensors"));
         Dictionary<string, string> constants = Constants(file.Metadata["defaults"]);
         Optimizer optimizer = Make(name.Split('_')[1], constants);
         var shape = new Shape([.. file.Info("w0").Shape.Select(axis => (int)axis)]);

@@ -7,7 +7,7 @@ namespace Unroll.Tests.Support;
 /// <summary>The golden files: numbers that PyTorch computed in double precision, in safetensors files.</summary>
 internal static class GoldenFiles
 {
-    /// <summary>The folder: environment variable UNROLL_GOLDENS, or shared/goldens beside a folder above the tests.</summary>
+    /// <summary>The folder: environment variable UNROLL_GOLDENS, or this project's Goldens, which the build copies.</summary>
     public static string Folder { get; } = Find();
 
     /// <summary>The files whose names begin so, without folder and ending, in order.</summary>
@@ -20,12 +20,9 @@ internal static class GoldenFiles
     private static string Find()
     {
         if (Environment.GetEnvironmentVariable("UNROLL_GOLDENS") is { Length: > 0 } given) return given;
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string path = Path.Combine(at.FullName, "shared", "goldens");
-            if (Directory.Exists(path)) return path;
-        }
-        throw new DirectoryNotFoundException("No folder shared/goldens was found above the tests; name one in the environment variable UNROLL_GOLDENS.");
+        string copied = Path.Combine(AppContext.BaseDirectory, "Goldens");
+        if (Directory.Exists(copied)) return copied;
+        throw new DirectoryNotFoundException($"The build did not copy tests/Unroll.Tests/Goldens to '{copied}'; name a folder in the environment variable UNROLL_GOLDENS.");
     }
 }
 
