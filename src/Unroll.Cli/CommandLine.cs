@@ -14,12 +14,12 @@ internal static class CommandLine
     /// <summary>The command that holds all verbs. A verb gets the screen it writes to.</summary>
     public static Command Create(Screen screen)
     {
-        _ = screen; // for the verbs that write
         // A plain Command, since RootCommand takes its name from the file it runs from, which may be a .dll.
         return new Command("unroll", "Trains, inspects and runs recurrent networks.")
         {
-            new HelpOption { Recursive = true },
+            new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new VersionOption { Action = new VersionAction() },
+            new BenchVerb(screen),
             new HelpVerb(),
         };
     }
@@ -44,7 +44,7 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null, // Program listens to Ctrl-C itself
         };
-        if (result.Action is not (HelpAction or VersionAction) && result.Errors.Count > 0) return WrongUsage(result, screen);
+        if (result.Action is not (HelpWithExamples or VersionAction) && result.Errors.Count > 0) return WrongUsage(result, screen);
         try
         {
             return await result.InvokeAsync(configuration, cancel).ConfigureAwait(false);

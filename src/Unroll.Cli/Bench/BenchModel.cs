@@ -1,0 +1,83 @@
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Cli.Bench;
+
+/// <summary>
+/// A shape's model, input and buffers, made once; <see cref="Forward"/> and <see cref="Train"/> are what is timed: the
+/// public calls from a dense [B, T, I] tensor to dense numbers [B, T, H] ([B, T, 2H] read both ways).
+/// </summary>
+internal sealed class BenchModel
+{
+    private readonly Layer[] _layers;
+    private readonly Tensor _input;
+    private readonly float[] _output, _ones;
+    private readonly Tape _inference = new(recording: false), _training = new();
+
+    public BenchModel(BenchShape shape)
+    {
+        _layers = new Layer[shape.Layers];
+        int inputs = shape.Inputs, width = shape.Units * (shape.Bidirectional ? 2 : 1);
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            RecurrentLayer layer = shape.Cell switch
+            {
+                "rnn" => new SimpleRnn(shape.Units, "tanh", returnSequences: true) { SeparateBiases = true },
+                "gru" => new Gru(shape.Units, returnSequences: true) { SeparateBiases = true },
+                _ => new Lstm(shape.Units, returnSequences: true) { SeparateBiases = true },
+            };
+            string name = $"layer_{l}";
+            _layers[l] = shape.Bidirectional ? new Bidirectional(layer, name: name) : layer;
+            if (!shape.Bidirectional) _layers[l].Name = name;
+            _layers[l].Build(new Shape(Shape.Unknown, Shape.Unknown, inputs), seed: 1);
+            inputs = width;
+        }
+        var values = new float[shape.Batch * shape.Steps * shape.Inputs];
+        var draws = new RandomStream(1, "bench/input", 0);
+        for (int i = 0; i < values.Length; i++) values[i] = draws.Below(20001, i) * 1e-4f - 1f;
+        Tensor dense = Tensor.FromArray(values, shape.Batch, shape.Steps, shape.Inputs);
+        _input = shape.Ragged ? dense.WithLengths(shape.Lengths()) : dense;
+        _output = new float[shape.Batch * shape.Steps * width];
+        _ones = new float[_output.Length];
+        _ones.AsSpan().Fill(1f);
+    }
+
+    /// <summary>What the model reads.</summary>
+    public Tensor Input => _input;
+
+    /// <summary>The numbers that the last call computed, row-major.</summary>
+    public ReadOnlySpan<float> Output => _output;
+
+    /// <summary>The parameters of all layers, in order.</summary>
+    public IEnumerable<Parameter> Parameters => _layers.SelectMany(layer => layer.Parameters);
+
+    /// <summary>One forward pass without a record, the output copied out.</summary>
+    public void Forward()
+    {
+        Run(new Pass(_inference)).CopyTo(_output);
+        _inference.Reset();
+    }
+
+    /// <summary>A forward pass, then the gradients of every weight and of the input for a gradient of ones on every output.</summary>
+    public void Train()
+    {
+        foreach (Layer layer in _layers)
+        {
+            for (int p = 0; p < layer.Parameters.Count; p++) layer.Parameters[p].ClearGradient();
+        }
+        _training.Watch(_input);
+        Tensor output = Run(new Pass(_training, Training: true));
+        output.CopyTo(_output);
+        _training.Backward(output, _ones);
+        _training.Reset();
+    }
+
+    private Tensor Run(Pass pass)
+    {
+        Tensor x = _input;
+        foreach (Layer layer in _layers) x = layer.Forward(x, pass);
+        return x;
+    }
+}
