@@ -179,6 +179,28 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void AMSGrad_divides_by_the_largest_average_of_squares_where_Adam_forgets_it()
+    {
+        // The golden file's averages only grow, so that it cannot tell the two apart; here one large gradient comes first.
+        var parameter = new Parameter("a", new Shape(1));
+        parameter.Set([1f]);
+        var optimizer = new Adam(0.1f, beta2: 0.5, amsgrad: true);
+        double w = 1, m = 0, v = 0, largest = 0, power1 = 1, power2 = 1;
+        foreach (float gradient in new[] { 4f, 0.25f, 0.125f, -0.5f, 0.25f })
+        {
+            TestGradients.Set(parameter, [gradient]);
+            optimizer.Step([parameter]);
+            m = 0.9 * m + 0.1 * gradient;
+            v = 0.5 * v + 0.5 * gradient * gradient;
+            largest = Math.Max(largest, v);
+            power1 *= 0.9;
+            power2 *= 0.5;
+            w -= 0.1 / (1 - power1) * m / (Math.Sqrt(largest / (1 - power2)) + 1e-7);
+            Assert.Equal(w, parameter.ToArray()[0], 1e-6);
+        }
+    }
+
+    [Fact]
     public void Averaged_descent_gives_the_mean_of_later_weights()
     {
         var parameter = new Parameter("a", new Shape(1));
