@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Products;
 
@@ -51,10 +52,40 @@ internal static unsafe class PanelProduct
 
         /// <summary>The k-row of W where the source's first column multiplies; 0 for the whole matrix.</summary>
         public int FirstReduction;
+
+        internal int FirstPanel, PanelCount; // a thread's share
     }
 
-    /// <summary>Computes the product at the current vector width.</summary>
-    public static void Run(in Arguments arguments) => SimdWidth.Run<Kernel, Arguments>(in arguments);
+    /// <summary>Computes the product at the current vector width, on as many threads as it is worth.</summary>
+    public static void Run(in Arguments arguments)
+    {
+        double operations = 2.0 * arguments.Rows * arguments.Source.Length * arguments.Source.Segments * arguments.Layout.StoredColumns;
+        ThreadTeam.Run(new Work { Arguments = arguments }, TeamParts.For(operations));
+    }
+
+    private struct Work : ITeamWork
+    {
+        public Arguments Arguments;
+
+        public readonly void Part(int part, int parts)
+        {
+            Arguments mine = Arguments;
+            if (mine.Rows >= parts * 12)
+            {
+                (int first, int end) = TeamParts.Range(part, parts, mine.Rows, 6);
+                mine.Source.Values += first * mine.Source.RowStride;
+                mine.Target.Values += first * mine.Target.RowStride;
+                mine.Rows = end - first;
+                mine.PanelCount = mine.Layout.PanelCount;
+            }
+            else
+            {
+                (mine.FirstPanel, int end) = TeamParts.Range(part, parts, mine.Layout.PanelCount, 1);
+                mine.PanelCount = end - mine.FirstPanel;
+            }
+            if (mine.Rows > 0 && mine.PanelCount > 0) SimdWidth.Run<Kernel, Arguments>(in mine);
+        }
+    }
 
     private readonly struct Kernel : ISimdKernel<Arguments>
     {
@@ -62,7 +93,7 @@ internal static unsafe class PanelProduct
             where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
             PanelLayout layout = arguments.Layout;
-            for (int panel = 0; panel < layout.PanelCount; panel++)
+            for (int panel = arguments.FirstPanel; panel < arguments.FirstPanel + arguments.PanelCount; panel++)
             {
                 if (arguments.Target.PanelStride == 0 && IsPartial(layout, panel)) PartialPanel<TSimd, TVector>(in arguments, panel);
                 else WholePanel<TSimd, TVector>(in arguments, panel);

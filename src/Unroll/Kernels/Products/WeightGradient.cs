@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Products;
 
@@ -34,10 +35,41 @@ internal static unsafe class WeightGradient
 
         /// <summary>Which gates of a panel take part, with D's groups lying from <see cref="Outputs"/> on; all where 0.</summary>
         public int FirstGroup, GroupCount;
+
+        internal int FirstInput, EndInput, FirstPanel, EndPanel; // a thread's share
+        internal int BiasPart, BiasParts;
     }
 
-    /// <summary>Adds the gradients at the current vector width.</summary>
-    public static void Run(in Arguments arguments) => SimdWidth.Run<Kernel, Arguments>(in arguments);
+    /// <summary>Adds the gradients at the current vector width, on as many threads as it is worth.</summary>
+    public static void Run(in Arguments arguments)
+    {
+        double operations = 2.0 * arguments.Rows * arguments.Layout.Rows * arguments.Layout.StoredColumns;
+        ThreadTeam.Run(new Work { Arguments = arguments }, TeamParts.For(operations));
+    }
+
+    /// <summary>Each thread has its own part of dW: some of its rows, or some of its panels where there are few rows.</summary>
+    private struct Work : ITeamWork
+    {
+        public Arguments Arguments;
+
+        public readonly void Part(int part, int parts)
+        {
+            Arguments mine = Arguments;
+            int k = mine.Layout.Rows, panels = mine.Layout.PanelCount;
+            (mine.FirstInput, mine.EndInput, mine.FirstPanel, mine.EndPanel) = (0, k, 0, panels);
+            (mine.BiasPart, mine.BiasParts) = (0, 1);
+            if (k >= parts * 2 * TileRows)
+            {
+                (mine.FirstInput, mine.EndInput) = TeamParts.Range(part, parts, k, TileRows);
+                (mine.BiasPart, mine.BiasParts) = (part, parts);
+            }
+            else
+            {
+                (mine.FirstPanel, mine.EndPanel) = TeamParts.Range(part, parts, panels, 1);
+            }
+            SimdWidth.Run<Kernel, Arguments>(in mine);
+        }
+    }
 
     /// <summary>The pointers of <paramref name="rows"/> equally spaced rows, for <see cref="Arguments.Inputs"/>.</summary>
     public static float** RowPointers(float* first, nint stride, int rows)
@@ -65,14 +97,14 @@ internal static unsafe class WeightGradient
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         PanelLayout layout = arguments.Layout;
-        int k = layout.Rows;
+        int k = arguments.EndInput - arguments.FirstInput;
         float* inputs = null;
         if (arguments.Weights != null)
         {
             inputs = Workspace.Floats(Workspace.Slot.LeftRows, (long)(k + TileRows) * rows);
-            PackInputs(arguments.Inputs + first, rows, k, inputs);
+            PackInputs(arguments.Inputs + first, arguments.FirstInput, rows, k, inputs);
         }
-        for (int panel = 0; panel < layout.PanelCount; panel++)
+        for (int panel = arguments.FirstPanel; panel < arguments.EndPanel; panel++)
         {
             int allGroups = layout.GroupsIn(panel);
             int firstGroup = arguments.GroupCount == 0 ? 0 : arguments.FirstGroup;
@@ -90,7 +122,7 @@ internal static unsafe class WeightGradient
                 outputStride = PanelWidth;
                 PanelColumns.Pack(layout, panel, arguments.Outputs + first * arguments.RowStride, arguments.RowStride, rows, outputs, outputStride);
             }
-            if (arguments.Bias != null)
+            if (arguments.Bias != null && panel % arguments.BiasParts == arguments.BiasPart)
                 ColumnSums<TSimd, TVector>(outputs, outputStride, rows, groups, arguments.Bias + ((long)panel * layout.GroupsPerPanel + firstGroup) * GroupSize);
             if (arguments.Weights == null) continue;
             var tile = new TileOperands
@@ -102,7 +134,7 @@ internal static unsafe class WeightGradient
                 W = outputs,
                 WStep = outputStride,
                 WGroupStride = GroupSize,
-                C = arguments.Weights + layout.PanelOffset(panel) + firstGroup * GroupSize,
+                C = arguments.Weights + layout.PanelOffset(panel) + ((nint)arguments.FirstInput * allGroups + firstGroup) * GroupSize,
                 CRowStride = allGroups * GroupSize,
                 CGroupStride = GroupSize,
                 InitialRowStride = allGroups * GroupSize,
@@ -133,11 +165,11 @@ internal static unsafe class WeightGradient
 
     /// <summary>Inputs as [k / 6][row][6], so that a tile reads six values that lie together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackInputs(float** pointers, int rows, int k, float* packed)
+    private static void PackInputs(float** pointers, int firstInput, int rows, int k, float* packed)
     {
         for (int row = 0; row < rows; row++)
         {
-            float* source = pointers[row];
+            float* source = pointers[row] == null ? null : pointers[row] + firstInput;
             float* destination = packed + row * TileRows;
             for (int start = 0; start < k; start += TileRows, destination += rows * TileRows)
             {

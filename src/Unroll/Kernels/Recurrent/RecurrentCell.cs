@@ -1,4 +1,5 @@
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -68,8 +69,10 @@ internal abstract class CellKernels
 
         public override bool HasSecondPhase => TCell.HasSecondPhase;
 
-        public override void Forward(in SweepArguments sweep) => SimdWidth.Run<ForwardSweep<TCell>, SweepArguments>(in sweep);
+        public override void Forward(in SweepArguments sweep) =>
+            ThreadTeam.Run(new SweepWork<ForwardSweep<TCell>>(in sweep), SweepParts.For(in sweep));
 
-        public override void Backward(in SweepArguments sweep) => SimdWidth.Run<BackwardSweep<TCell>, SweepArguments>(in sweep);
+        public override void Backward(in SweepArguments sweep) =>
+            ThreadTeam.Run(new SweepWork<BackwardSweep<TCell>>(in sweep), SweepParts.For(in sweep));
     }
 }
