@@ -10,23 +10,30 @@ namespace Unroll.Data;
 /// </summary>
 internal sealed class BatchReader
 {
-    private readonly RowSource _inputs, _targets;
-    private readonly RowSource? _weights;
+    private readonly RowSource _inputs;
+    private readonly RowSource? _targets, _weights;
     private readonly bool _targetsShareLayout, _weightsShareLayout;
     private int[] _lengths = [];
 
-    public BatchReader(Dataset data)
+    public BatchReader(Dataset data) : this(data.Inputs)
     {
-        _inputs = new RowSource(data.Inputs);
         _targets = new RowSource(data.Targets);
         _weights = data.Weights is { } weights ? new RowSource(weights) : null;
         _targetsShareLayout = SameLayout(data.Inputs, data.Targets);
         _weightsShareLayout = data.Weights is { } w && SameLayout(data.Inputs, w);
     }
 
+    /// <summary>A reader of inputs alone.</summary>
+    public BatchReader(Tensor inputs) => _inputs = new RowSource(inputs);
+
+    /// <summary>The inputs of these examples, in this order.</summary>
+    public Tensor ReadInputs(ReadOnlySpan<int> examples, Tape tape) =>
+        _inputs.Gather(examples, LayoutOf(_inputs, examples, tape), tape);
+
     /// <summary>The examples of these indices, in this order.</summary>
     public Batch Read(ReadOnlySpan<int> examples, Tape tape)
     {
+        if (_targets is null) throw new InvalidOperationException("This reader has no targets.");
         SequenceLayout? layout = LayoutOf(_inputs, examples, tape);
         Tensor inputs = _inputs.Gather(examples, layout, tape);
         Tensor targets = _targets.Gather(examples, _targetsShareLayout ? layout : LayoutOf(_targets, examples, tape), tape);

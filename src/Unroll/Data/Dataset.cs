@@ -64,16 +64,22 @@ public sealed class Dataset
     /// <summary>A data set from rows [N, F] and targets [N, K]; the arrays are copied.</summary>
     public static Dataset FromArrays(float[,] inputs, float[,] targets) => new(Tensor.FromArray(inputs), Tensor.FromArray(targets));
 
-    /// <summary>The same examples with the targets of the padding left out, for a model that answers at every step.</summary>
+    /// <summary>The same examples with the targets and weights of the padding left out, for a model that answers at every step.</summary>
+    /// <exception cref="ArgumentException">Targets for another number of steps, or with lengths where the inputs have none.</exception>
     internal Dataset WithTargetsFollowingInputs()
     {
-        if (Inputs.Lengths.IsEmpty || !Targets.Lengths.IsEmpty) return this;
+        if (Inputs.Lengths.IsEmpty)
+        {
+            return Targets.Lengths.IsEmpty ? this
+                : throw new ArgumentException("Data set: the targets have lengths and the inputs have none; give the inputs theirs (WithLengths).");
+        }
         Shape shape = Targets.Shape;
         if (shape.Rank < 2 || shape[1] != Inputs.Shape[1])
             throw new ArgumentException($"Data set: the model answers at every one of {Inputs.Shape[1]} steps, so expected targets [{Count}, {Inputs.Shape[1]}] or [{Count}, {Inputs.Shape[1]}, features], received {shape}.");
-        Tensor? weights = Weights is { } given && given.Shape.Rank >= 2 && given.Shape[1] == shape[1] && given.Lengths.IsEmpty
-            ? given.WithLengths(Inputs.Lengths) : Weights;
-        return new Dataset(Inputs, Targets.WithLengths(Inputs.Lengths), weights);
+        Tensor? weights = Weights;
+        if (weights is { } given && given.Shape.Rank >= 2 && given.Shape[1] == shape[1] && given.Lengths.IsEmpty) weights = given.WithLengths(Inputs.Lengths);
+        Tensor targets = Targets.Lengths.IsEmpty ? Targets.WithLengths(Inputs.Lengths) : Targets;
+        return new Dataset(Inputs, targets, weights);
     }
 
     /// <summary>

@@ -127,14 +127,31 @@ public sealed partial class Sequential : IEnumerable<Layer>
         }
     }
 
-    /// <summary>Builds for data of this shape: the batch is left open, and so is the time of [batch, time, features].</summary>
+    /// <summary>
+    /// Builds for data of this shape: the batch is left open, and so is the time of [batch, time, features] unless a
+    /// layer needs to know it.
+    /// </summary>
     internal void BuildFor(Shape data, bool hasLengths = false)
     {
         RequireLayers();
         if (IsBuilt) return;
-        Shape open = data.With(0, Shape.Unknown);
-        if (open.Rank >= 3 || (hasLengths && open.Rank == 2)) open = open.With(1, Shape.Unknown);
-        Build(open);
+        Shape fixedTime = data.With(0, Shape.Unknown);
+        bool hasTime = data.Rank >= 3 || (hasLengths && data.Rank == 2);
+        Shape openTime = hasTime ? fixedTime.With(1, Shape.Unknown) : fixedTime;
+        Build(hasTime && !hasLengths && !CanTake(openTime) ? fixedTime : openTime);
+    }
+
+    private bool CanTake(Shape input)
+    {
+        try
+        {
+            foreach (Layer layer in _layers) input = layer.OutputShapeOf(input);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Computes the output, probabilities where the model ends in softmax or sigmoid.</summary>

@@ -1,0 +1,47 @@
+using Unroll.Files;
+
+namespace Unroll.Models;
+
+public sealed partial class Sequential
+{
+    /// <summary>What <c>Compile</c> set; null before.</summary>
+    internal CompileSettings? Compiled { get; set; }
+
+    /// <summary>
+    /// Writes the model to one safetensors file: weights by name, row-major; layers, settings and <see cref="Extras"/>
+    /// as JSON in its metadata. Equal models give equal bytes. The file is replaced as a whole or not at all.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model is not built, so there is nothing to save.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message has the path and the reason.</exception>
+    public void Save(string path) => ModelFile.Save(this, path);
+
+    /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
+    /// <exception cref="ModelFileException">
+    /// No such file, no model in it, a layer that is not known, or a tensor that is missing, left over or of another
+    /// shape; the message names it with what was expected and found.
+    /// </exception>
+    public static Sequential Load(string path) => ModelFile.Load(path);
+
+    /// <summary>Writes the weights alone, as <see cref="Save"/> does, without layers and settings.</summary>
+    /// <exception cref="InvalidOperationException">The model is not built.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveWeights(string path) => WeightFile.Save(this, path);
+
+    /// <summary>
+    /// Replaces the weights by those of a file that <see cref="SaveWeights"/> or <see cref="Save"/> wrote. Nothing
+    /// changes when it is refused.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model is not built.</exception>
+    /// <exception cref="ModelFileException">A tensor is missing, left over or of another shape.</exception>
+    public void LoadWeights(string path) => WeightFile.Load(this, path);
+
+    /// <summary>Takes over extras read from a file.</summary>
+    internal void SetExtras(System.Text.Json.Nodes.JsonObject extras) => Extras = extras;
+
+    /// <summary>Refuses what needs parameters before there are any.</summary>
+    internal void RequireBuilt(string what)
+    {
+        if (!IsBuilt)
+            throw new InvalidOperationException($"Model '{Name}' is not built, so it has no weights to {what}; call Build with the input's shape, or train it first.");
+    }
+}
