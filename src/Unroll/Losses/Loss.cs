@@ -51,6 +51,9 @@ public abstract class Loss
     /// <exception cref="ArgumentException">Shapes, lengths or values that do not fit; the message gives both.</exception>
     public abstract Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null);
 
+    /// <summary>The class index that counts nowhere, for losses of one class index a row; null for the others.</summary>
+    internal virtual int? IgnoredTarget => null;
+
     /// <summary>The activation by which a model of this loss may end, for messages.</summary>
     private protected virtual string ExpectedEnding => "'linear'";
 

@@ -17,6 +17,8 @@ internal sealed unsafe class SparseCategoricalCrossEntropy(int ignoredTarget, fl
     /// <inheritdoc/>
     public override string Name => "sparse_categorical_crossentropy";
 
+    internal override int? IgnoredTarget => ignoredTarget;
+
     /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)
     {

@@ -41,6 +41,19 @@ internal sealed class ConfusionMetric(string name, ConfusionScore score, Averagi
         Array.Clear(_misses);
     }
 
+    public override double[] SaveState() => [_outputs, .. _hits, .. _falseAlarms, .. _misses];
+
+    public override void LoadState(ReadOnlySpan<double> state)
+    {
+        int classes = (state.Length - 1) / 3;
+        if (state.Length != 1 + 3 * classes || state.Length < 1)
+            throw new ArgumentException($"Metric '{Name}': expected a state of one number and three a class, received {state.Length} numbers.", nameof(state));
+        _outputs = (int)state[0];
+        _hits = state.Slice(1, classes).ToArray();
+        _falseAlarms = state.Slice(1 + classes, classes).ToArray();
+        _misses = state.Slice(1 + 2 * classes, classes).ToArray();
+    }
+
     protected override void AddRow(int row, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, double weight)
     {
         if (_outputs != outputs.Length) Start(outputs.Length);

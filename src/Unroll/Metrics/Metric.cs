@@ -32,6 +32,13 @@ public abstract class Metric
     /// <summary>Forgets every row.</summary>
     public abstract void Reset();
 
+    /// <summary>The sums so far, for a checkpoint within an epoch. What they mean is the metric's own business.</summary>
+    public abstract double[] SaveState();
+
+    /// <summary>Goes on from sums that <see cref="SaveState"/> gave, to the same bits.</summary>
+    /// <exception cref="ArgumentException">Not a state of this metric.</exception>
+    public abstract void LoadState(ReadOnlySpan<double> state);
+
     /// <summary>Adds a batch.</summary>
     /// <param name="outputs">The network's answers, [rows, outputsPerRow].</param>
     /// <param name="targets">The truth, [rows, targetsPerRow].</param>
