@@ -1,0 +1,33 @@
+using Unroll.Autograd;
+using Unroll.Data;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>Goes through examples once without training: dropout is off and nothing is recorded.</summary>
+internal sealed class EvaluationLoop(BatchScore score, BatchReader reader, int[] examples, int batchSize)
+{
+    private readonly Tape _tape = new(recording: false);
+
+    /// <summary>Resets the score and gathers it over all examples.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void Run(CancellationToken cancellation)
+    {
+        score.Reset();
+        var pass = new Pass(_tape);
+        for (int start = 0; start < examples.Length; start += batchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                Batch batch = reader.Read(examples.AsSpan(start, Math.Min(batchSize, examples.Length - start)), _tape);
+                Tensor loss = score.Forward(batch, pass, out Tensor outputs, out double weight);
+                score.Add(batch, pass, outputs, loss.Item, weight);
+            }
+            finally
+            {
+                _tape.Reset();
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Unroll.Data;
+using Unroll.Models;
+using Unroll.Optimizers;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// Epochs of steps, validation, callbacks and checkpoints. All that a step depends on is a function of the settings,
+/// the data, the weights, the optimiser's state and the position (epoch, batch): so a checkpoint of these goes on to the
+/// same bits.
+/// </summary>
+internal sealed class FitLoop
+{
+    private readonly Sequential _model;
+    private readonly Optimizer _optimizer;
+    private readonly FitSettings _settings;
+    private readonly TrainingStep _step;
+    private readonly BatchScore _score;
+    private readonly BatchScore _validationScore;
+    private readonly EvaluationLoop? _validation;
+    private readonly int[] _order;
+    private readonly int _batches;
+    private readonly History _history = new();
+    private readonly TrainingContext _context;
+    private readonly TrainingCheckpoint? _checkpoint;
+    private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
+
+    public FitLoop(Sequential model, Dataset train, Dataset? validation, FitSettings settings)
+    {
+        settings.Check(validation is not null);
+        CompileSettings compiled = model.Compiled ?? throw new InvalidOperationException($"Model '{model.Name}' is not compiled; call Compile with an optimizer and a loss first.");
+        _optimizer = compiled.Optimizer ?? throw new InvalidOperationException($"Model '{model.Name}' was loaded from a file and has no optimizer; call Compile before training it further.");
+        _model = model;
+        _settings = settings;
+        train = Prepare(model, train);
+
+        int trainCount = train.Count;
+        int[] validationExamples = [];
+        if (validation is not null)
+        {
+            validation = Prepare(model, validation);
+            validationExamples = [.. Enumerable.Range(0, validation.Count)];
+        }
+        else if (settings.ValidationSplit > 0)
+        {
+            trainCount = (int)Math.Floor(train.Count * (1 - settings.ValidationSplit));
+            if (trainCount == 0 || trainCount == train.Count)
+                throw new ArgumentException($"Fit: a validation split of {settings.ValidationSplit} of {train.Count} examples leaves {trainCount} to train on and {train.Count - trainCount} to validate; both need at least 1.");
+            validation = train;
+            validationExamples = [.. Enumerable.Range(trainCount, train.Count - trainCount)];
+        }
+        _order = new int[trainCount];
+        _batches = (trainCount + settings.BatchSize - 1) / settings.BatchSize;
+
+        _score = new BatchScore(model, compiled, settings.Options.ClassWeights);
+        var reader = new BatchReader(train);
+        _step = new TrainingStep(model, _optimizer, _score, reader, settings.Options, settings.Callbacks.Any(callback => callback is TerminateOnNaN));
+        // Class weights are a training matter: validation shows the loss as it is.
+        _validationScore = new BatchScore(model, compiled, null);
+        if (validation is not null)
+            _validation = new EvaluationLoop(_validationScore, new BatchReader(validation), validationExamples, settings.BatchSize);
+        _context = new TrainingContext(model, _optimizer, _history, settings.Epochs, _batches);
+        if (settings.Checkpoint is { } options)
+            _checkpoint = new TrainingCheckpoint(options.Path, model, _optimizer, _score, _context, settings.Callbacks, Description(compiled, validationExamples.Length));
+    }
+
+    /// <summary>Trains to the last epoch, or until a callback stops it.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the checkpoint, where one was asked for, is written.</exception>
+    public History Run(CancellationToken cancellation)
+    {
+        (int epoch, int batch) = (_settings.Options.InitialEpoch, 0);
+        if (_settings.Resume && File.Exists(_settings.Checkpoint!.Path)) (epoch, batch) = _checkpoint!.Load();
+        else _score.Reset();
+        _context.Epoch = epoch + 1;
+        foreach (Callback callback in _settings.Callbacks) callback.OnTrainBegin(_context);
+
+        for (; epoch < _settings.Epochs && !_context.IsStopped; epoch++, batch = 0)
+        {
+            if (cancellation.IsCancellationRequested) Cancel(epoch, batch, null, cancellation);
+            _context.Epoch = epoch + 1;
+            if (batch == 0)
+            {
+                _score.Reset();
+                foreach (Callback callback in _settings.Callbacks) callback.OnEpochBegin(_context);
+            }
+            ExampleOrder.Fill(_order, _settings.Shuffle, _settings.Seed, epoch);
+            while (batch < _batches)
+            {
+                batch = RunStep(epoch, batch);
+                if (cancellation.IsCancellationRequested) Cancel(epoch, batch, null, cancellation);
+                if (batch < _batches && IsCheckpointDue(batch)) Save(epoch, batch);
+            }
+            EndEpoch(epoch, cancellation);
+            Save(epoch + 1, 0);
+        }
+        _history.StopReason = _context.StopReason;
+        foreach (Callback callback in _settings.Callbacks) callback.OnTrainEnd(_context);
+        return _history;
+    }
+
+    private int RunStep(int epoch, int batch)
+    {
+        int start = batch * _settings.BatchSize, count = Math.Min(_settings.BatchSize, _order.Length - start);
+        _context.BatchLoss = _step.Run(_order.AsSpan(start, count), _settings.Seed, (long)epoch * _batches + batch, (epoch + 1, batch + 1));
+        _context.Batch = ++batch;
+        for (int i = 0; i < _settings.Callbacks.Count; i++) _settings.Callbacks[i].OnBatchEnd(_context);
+        _settings.Progress?.Report(new TrainingProgress(epoch + 1, _settings.Epochs, batch, _batches, _score.MeanLoss, count));
+        return batch;
+    }
+
+    private void EndEpoch(int epoch, CancellationToken cancellation)
+    {
+        List<KeyValuePair<string, double>> values = [.. _score.Values("")];
+        if (_validation is not null)
+        {
+            // Metrics are shared with training, whose sums are complete by now; a cancelled validation must not lose them.
+            double[][] training = _score.SaveState();
+            try
+            {
+                _validation.Run(cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                Cancel(epoch, _batches, training, cancellation);
+            }
+            values.AddRange(_validationScore.Values("val_"));
+        }
+        var result = new EpochResult(epoch + 1, values, _optimizer.LearningRate);
+        _history.Add(result);
+        foreach (Callback callback in _settings.Callbacks) callback.OnEpochEnd(_context, result);
+        _score.Reset();
+    }
+
+    private bool IsCheckpointDue(int batch) => _settings.Checkpoint is { } options
+        && ((options.EveryBatches > 0 && batch % options.EveryBatches == 0) || _sinceCheckpoint.Elapsed >= options.Every);
+
+    private void Save(int epoch, int batch)
+    {
+        if (_checkpoint is null) return;
+        _checkpoint.Save(epoch, batch, null);
+        _sinceCheckpoint.Restart();
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private void Cancel(int epoch, int batch, double[][]? score, CancellationToken cancellation)
+    {
+        _checkpoint?.Save(epoch, batch, score);
+        throw new OperationCanceledException(cancellation);
+    }
+
+    /// <summary>Builds the model for the data and lets targets follow sequences of unequal length.</summary>
+    internal static Dataset Prepare(Sequential model, Dataset data)
+    {
+        model.BuildFor(data.Inputs.Shape, !data.Inputs.Lengths.IsEmpty);
+        return model.OutputShape!.Value.Rank >= 3 ? data.WithTargetsFollowingInputs() : data;
+    }
+
+    /// <summary>What must be the same when training resumes.</summary>
+    private JsonObject Description(CompileSettings compiled, int validationExamples)
+    {
+        var metrics = new JsonArray();
+        foreach (Metrics.Metric metric in compiled.Metrics) metrics.Add((JsonNode)JsonValue.Create(metric.Name));
+        FitOptions options = _settings.Options;
+        var callbacks = new JsonArray();
+        foreach (Callback callback in _settings.Callbacks) callbacks.Add((JsonNode)JsonValue.Create(callback.GetType().Name));
+        return new JsonObject
+        {
+            ["examples"] = _order.Length,
+            ["validation_examples"] = validationExamples,
+            ["batch_size"] = _settings.BatchSize,
+            ["shuffle"] = _settings.Shuffle,
+            ["seed"] = _settings.Seed,
+            ["optimizer"] = _optimizer.Name,
+            ["loss"] = compiled.Loss.Name,
+            ["metrics"] = metrics,
+            ["clip_value"] = options.ClipValue,
+            ["clip_norm"] = options.ClipNorm,
+            ["global_clip_norm"] = options.GlobalClipNorm,
+            ["callbacks"] = callbacks,
+        };
+    }
+}

@@ -1,0 +1,43 @@
+namespace Unroll.Training;
+
+/// <summary>The rarer settings of a training.</summary>
+public sealed record FitOptions
+{
+    /// <summary>
+    /// How much the examples of each class count in the loss; a class not named counts 1. Weights are at least 0. Targets
+    /// are class indices, one-hot rows or zeros and ones. Null for 1 each.
+    /// </summary>
+    public IReadOnlyDictionary<int, float>? ClassWeights { get; init; }
+
+    /// <summary>Every gradient element is limited to ± this. Above 0; null for no limit.</summary>
+    public float? ClipValue { get; init; }
+
+    /// <summary>Each parameter's gradient is scaled to at most this Euclidean norm. Above 0; null for no limit.</summary>
+    public float? ClipNorm { get; init; }
+
+    /// <summary>All gradients together are scaled to at most this Euclidean norm. Above 0; null for no limit.</summary>
+    public float? GlobalClipNorm { get; init; }
+
+    /// <summary>
+    /// Epochs that an earlier call has done; training goes on from there to the given number of epochs, with the
+    /// shuffles and draws of those epochs. At least 0, the default.
+    /// </summary>
+    public int InitialEpoch { get; init; }
+
+    internal void Check()
+    {
+        RequirePositive(ClipValue, nameof(ClipValue));
+        RequirePositive(ClipNorm, nameof(ClipNorm));
+        RequirePositive(GlobalClipNorm, nameof(GlobalClipNorm));
+        if (InitialEpoch < 0) throw new ArgumentException($"FitOptions.InitialEpoch: expected 0 or more, received {InitialEpoch}.");
+        if (ClassWeights is null) return;
+        foreach ((int index, float weight) in ClassWeights)
+            if (index < 0 || !(weight >= 0) || float.IsInfinity(weight))
+                throw new ArgumentException($"FitOptions.ClassWeights: expected classes of 0 or more with finite weights of 0 or more, received class {index} with {weight}.");
+    }
+
+    private static void RequirePositive(float? value, string name)
+    {
+        if (value is { } given && !(given > 0)) throw new ArgumentException($"FitOptions.{name}: expected a number above 0, received {given}.");
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Unroll.Autograd;
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Models;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>Finds where the first NaN or infinity of a step arose.</summary>
+internal static class NonFiniteSearch
+{
+    /// <summary>Repeats the step's forward pass layer by layer, with the same draws, and looks at every output.</summary>
+    public static TrainingDivergedException InForward(Sequential model, Batch batch, Pass pass, float loss, (int Epoch, int Batch) place)
+    {
+        if (Found(batch.Inputs.Storage) is { } input)
+            return Diverged("inputs", $"the inputs hold {input} already; clean the data", place);
+        if (Found(batch.Targets.Storage) is { } target)
+            return Diverged("targets", $"the targets hold {target} already; clean the data", place);
+        foreach (Parameter parameter in model.Parameters)
+            if (Found(parameter.ValueSpan) is { } weight)
+                return Diverged(parameter.Name, $"the weights '{parameter.Name}' hold {weight}, which an earlier step or the model's file put there", place);
+        var tape = new Tape(recording: false);
+        Tensor x = batch.Inputs;
+        foreach (Layer layer in model.Layers)
+        {
+            bool last = layer == model.Layers[^1];
+            x = last ? layer.ForwardBeforeActivation(x, pass with { Tape = tape }) : layer.Forward(x, pass with { Tape = tape });
+            if (Found(x.Storage) is { } value)
+                return Diverged(layer.Name, $"{value} arose in the output of {layer.Title}, from finite inputs and weights; lower the learning rate, clip gradients or scale the data", place);
+        }
+        return Diverged("loss", $"the loss is {Text(loss)} although the model's output is finite; look at the targets' range", place);
+    }
+
+    /// <summary>The first trainable parameter with a gradient that is not finite, or null.</summary>
+    public static Parameter? FirstGradient(Sequential model)
+    {
+        for (int i = 0; i < model.Parameters.Count; i++)
+        {
+            Parameter parameter = model.Parameters[i];
+            if (parameter.Trainable && parameter.HasGradients && !AllFinite(parameter.GradientSpan)) return parameter;
+        }
+        return null;
+    }
+
+    public static TrainingDivergedException InGradient(Parameter parameter, float loss, (int Epoch, int Batch) place) =>
+        Diverged(parameter.Name, $"the loss is {Text(loss)}, but the gradient of '{parameter.Name}' holds {Found(parameter.GradientSpan)}; gradients exploded, so clip them or lower the learning rate", place);
+
+    private static TrainingDivergedException Diverged(string where, string what, (int Epoch, int Batch) place) =>
+        new($"Training stopped in epoch {place.Epoch}, step {place.Batch}: {what}.", where, place.Epoch, place.Batch);
+
+    /// <summary>The first number that is not finite, as text, or null.</summary>
+    private static string? Found(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values) if (!float.IsFinite(value)) return Text(value);
+        return null;
+    }
+
+    /// <summary>x·0 is 0 for a finite x and NaN otherwise, so a sum tells of all at once.</summary>
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        int width = System.Numerics.Vector<float>.Count, i = 0;
+        var sum = System.Numerics.Vector<float>.Zero;
+        for (; i <= values.Length - width; i += width) sum += new System.Numerics.Vector<float>(values[i..]) * 0f;
+        float rest = System.Numerics.Vector.Sum(sum);
+        for (; i < values.Length; i++) rest += values[i] * 0f;
+        return rest == 0f;
+    }
+
+    private static string Text(float value) => float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? "infinity" : value.ToString(CultureInfo.InvariantCulture);
+}
