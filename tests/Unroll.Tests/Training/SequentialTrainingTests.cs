@@ -200,13 +200,19 @@ public class SequentialTrainingTests
         Assert.True(model.Evaluate(train)["accuracy"] > 0.9);
     }
 
-    [Fact]
-    public void A_step_allocates_nothing_once_warm()
+    [Theory]
+    [InlineData(0f, false, false)]
+    [InlineData(0.3f, false, false)]
+    [InlineData(0f, true, false)]
+    [InlineData(0f, false, true)]
+    [InlineData(0.3f, true, true)]
+    public void A_step_allocates_nothing_once_warm(float dropout, bool metrics, bool classWeights)
     {
-        Sequential model = Compiled();
+        Sequential model = Classifier(dropout: dropout);
+        model.Compile(new Adam(), Loss.SparseCategoricalCrossEntropy(), metrics ? [Metric.Accuracy(), Metric.F1()] : []);
         Dataset train = Classes(24);
         model.BuildFor(train.Inputs.Shape);
-        var score = new BatchScore(model, model.Compiled!, new Dictionary<int, float> { [1] = 2 });
+        var score = new BatchScore(model, model.Compiled!, classWeights ? new Dictionary<int, float> { [1] = 2 } : null);
         var step = new TrainingStep(model, model.Compiled!.Optimizer!, score, new BatchReader(train),
             new FitOptions { ClipValue = 1, ClipNorm = 1, GlobalClipNorm = 1 }, stopAtNonFinite: true);
         int[] order = [.. Enumerable.Range(0, 24)];

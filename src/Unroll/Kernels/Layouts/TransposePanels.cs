@@ -11,9 +11,9 @@ internal static unsafe class TransposePanels
     /// <summary>The layout of the transpose.</summary>
     public static PanelLayout LayoutOf(PanelLayout source) => new(source.StoredColumns, 1, source.Rows);
 
-    public static void Run(PanelLayout source, float* from, float* to)
+    /// <summary>Transposes. <paramref name="target"/> is <see cref="LayoutOf"/>, given so that a step of training makes none.</summary>
+    public static void Run(PanelLayout source, PanelLayout target, float* from, float* to)
     {
-        PanelLayout target = LayoutOf(source);
         int rows = source.Rows;
         for (int panel = 0; panel < source.PanelCount; panel++)
         {
