@@ -72,7 +72,8 @@ public abstract class Layer
         InputShape = input;
         CreateParameters(input, seed);
         IsBuilt = true;
-        Trainable = _trainable;
+        // Only frozen, never thawed: a layer made of layers may hold frozen ones.
+        if (!_trainable) Trainable = false;
     }
 
     /// <summary>The shape that comes out for a shape that goes in; batch and time may be unknown.</summary>

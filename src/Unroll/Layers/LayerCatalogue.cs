@@ -21,6 +21,8 @@ internal static class LayerCatalogue
         [Embedding.KindName] = Embedding.FromConfiguration,
         [Flatten.KindName] = _ => new Flatten(),
         [LayerNormalization.KindName] = LayerNormalization.FromConfiguration,
+        [ParallelSum.KindName] = ParallelSum.FromConfiguration,
+        [Stack.KindName] = Stack.FromConfiguration,
     };
 
     /// <summary>Makes the layer that a configuration describes.</summary>
