@@ -4,7 +4,7 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// Chooses a plan by the validation error of a ridge regression on the same inputs, in the series' own unit: first the
-/// input length, then logarithm, level and calendar one after another, then the length once more. Tries a few dozen
+/// input length with and without the logarithm, then level and calendar, then the length once more. Tries a few dozen
 /// regressions instead of networks, which would take hundreds of times as long. Reads no row behind the series given.
 /// </summary>
 internal sealed class PlanSearch
@@ -52,7 +52,7 @@ internal sealed class PlanSearch
             Waves = _options.Calendar == true ? waves : [],
         };
         Candidate best = Best(null, lengths.Select(length => plan with { InputLength = length }));
-        if (_options.Logarithm is null && positive) best = Best(best, [best.Plan with { Logarithm = true }]);
+        if (_options.Logarithm is null && positive) best = Best(best, lengths.Select(length => plan with { InputLength = length, Logarithm = true }));
         if (_options.Level is null)
         {
             best = Best(best, [best.Plan with { Level = ForecastLevel.None }]);

@@ -23,12 +23,26 @@ public class ForecasterTests
     }
 
     [Fact]
-    public void A_growing_season_is_forecast_in_logarithms()
+    public void Where_level_and_season_multiply_logarithms_are_chosen_and_are_better()
     {
-        // Trend and season multiply, so the logarithm is a sum of both and linear in the last 13 months.
-        TimeSeries series = Series(120, i => (float)(100 * Math.Exp(0.01 * i) * (1 + 0.3 * Math.Sin(Math.PI * i / 6))), monthly: true);
+        // y(t) / y(t−1) is the season's ratio times a random step: a sum in logarithms, and linear in no lag without them.
+        var random = new Random(9);
+        float[] factors = [1, 1.4f, 0.7f, 1.8f, 0.6f, 1.1f, 2, 0.9f, 1.3f, 0.5f, 1.6f, 0.8f];
+        double level = 100;
+        TimeSeries series = Series(240, i => (float)((level *= Math.Exp(0.1 * (random.NextDouble() - 0.5))) * factors[i % 12]), monthly: true);
+        var options = new ForecastOptions { Horizon = 1, Season = 12, Epochs = 2 };
+        Forecaster chosen = Forecaster.Train(series.Slice(0, 180), options), plain = Forecaster.Train(series.Slice(0, 180), options with { Logarithm = false });
+        Assert.True(chosen.Logarithm);
+        Assert.False(plain.Logarithm);
+        double error = chosen.Evaluate(series, 180).Network.RootMeanSquaredError;
+        Assert.InRange(error / plain.Evaluate(series, 180).Network.RootMeanSquaredError, 0, 0.95);
+    }
+
+    [Fact]
+    public void A_season_is_found_and_continued()
+    {
+        TimeSeries series = Series(120, i => (float)(100 + 0.5 * i + 30 * Math.Sin(Math.PI * i / 6)), monthly: true);
         Forecaster forecaster = Forecaster.Train(series.Slice(0, 108), new ForecastOptions { Horizon = 12, Epochs = 2 });
-        Assert.True(forecaster.Logarithm);
         Assert.Equal(12, forecaster.Season);
         Forecast forecast = forecaster.Predict(series.Slice(0, 108));
         for (int h = 0; h < 12; h++) Assert.InRange(forecast.Mean[h] / series.Values[108 + h], 0.99f, 1.01f);
@@ -71,8 +85,9 @@ public class ForecasterTests
         });
         ForecastEvaluation evaluation = forecaster.Evaluate(series, 500);
         Assert.True(forecaster.BestEpoch > 0);
-        Assert.True(evaluation.Network.RootMeanSquaredError < 0.5 * evaluation.Ridge.RootMeanSquaredError,
-            $"{evaluation.Network.RootMeanSquaredError} {evaluation.Ridge.RootMeanSquaredError}");
+        // The broken rows alone leave 2 · √0.1 = 0.63; the regression has 0.78.
+        Assert.InRange(evaluation.Network.RootMeanSquaredError, 0.6, 0.68);
+        Assert.True(evaluation.Ridge.RootMeanSquaredError > 0.75);
     }
 
     [Fact]
@@ -107,8 +122,11 @@ public class ForecasterTests
     [Fact]
     public void Training_stopped_and_resumed_ends_in_the_same_bytes()
     {
-        TimeSeries series = Products(200);
-        ForecastOptions options = s_small with { Level = ForecastLevel.None, Cell = ForecastCell.SimpleRnn, Epochs = 6, LearningRate = 0.02f };
+        TimeSeries series = Products(300);
+        var options = new ForecastOptions
+        {
+            Horizon = 1, InputLength = 4, Season = 1, Logarithm = false, Level = ForecastLevel.None, Cell = ForecastCell.Gru, Units = 8, Dropout = 0.1f, Epochs = 12, LearningRate = 0.01f,
+        };
         using TemporaryFile whole = new("", ".safetensors"), resumed = new("", ".safetensors"), checkpoint = new("", ".checkpoint");
         int steps = 0;
         Forecaster reference = Forecaster.Train(series, options, new Steps(() => steps++));
