@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Unroll.Cli.Terminal;
 using Unroll.Cli.Verbs;
+using Unroll.Training;
 
 namespace Unroll.Cli;
 
@@ -19,6 +20,11 @@ internal static class CommandLine
         {
             new HelpOption { Recursive = true, Action = new HelpWithExamples() },
             new VersionOption { Action = new VersionAction() },
+            new DemoVerb(screen),
+            new TrainVerb(screen),
+            new PredictVerb(screen),
+            new EvaluateVerb(screen),
+            new InspectVerb(screen),
             new BenchVerb(screen),
             new HelpVerb(),
         };
@@ -75,7 +81,7 @@ internal static class CommandLine
     private static string Message(Exception exception) => exception switch
     {
         AggregateException { InnerExceptions: [Exception only] } => Message(only),
-        RunStoppedException or InputException => OneLine(exception.Message),
+        RunStoppedException or InputException or TrainingDivergedException => OneLine(exception.Message),
         OperationCanceledException => "stopped before the work was done.",
         ArgumentException argument => OneLine(WithoutParameter(argument)),
         IOException or UnauthorizedAccessException or InvalidDataException => OneLine(exception.Message),

@@ -5,7 +5,8 @@ internal static class NearestName
 {
     /// <summary>
     /// The candidate with the fewest single-letter changes from <paramref name="name"/>, letter case aside (Levenshtein
-    /// 1966); the first among equals; null when even it differs in more than a third of its letters, and more than two.
+    /// 1966); the first among equals; null when even it differs in more than a third of its letters and more than two,
+    /// or in more than half of the longer name's.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
@@ -14,7 +15,7 @@ internal static class NearestName
         foreach (string candidate in candidates)
         {
             int distance = Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant());
-            if (distance > Math.Max(2, candidate.Length / 3) || distance >= Math.Max(name.Length, candidate.Length)) continue;
+            if (distance > Math.Max(2, candidate.Length / 3) || distance * 2 > Math.Max(name.Length, candidate.Length)) continue;
             if (distance < fewest) (nearest, fewest) = (candidate, distance);
         }
         return nearest;

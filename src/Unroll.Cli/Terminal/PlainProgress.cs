@@ -7,11 +7,11 @@ internal sealed class PlainProgress : IProgress<ProgressStep>
 {
     private readonly TextWriter _writer;
     private readonly string _title, _unit;
-    private readonly double _total;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _interval;
     private readonly long _start;
     private readonly Lock _lock = new();
+    private double _total;
     private TimeSpan? _lastLine;
     private bool _ended;
 
@@ -28,6 +28,7 @@ internal sealed class PlainProgress : IProgress<ProgressStep>
         lock (_lock)
         {
             TimeSpan elapsed = _clock.GetElapsedTime(_start);
+            _total = value.Total ?? _total;
             bool end = value.Completed >= _total;
             if (_ended || (!end && _lastLine is TimeSpan last && elapsed - last < _interval)) return;
             (_lastLine, _ended) = (elapsed, end);

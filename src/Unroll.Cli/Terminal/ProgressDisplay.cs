@@ -35,6 +35,7 @@ internal static class ProgressDisplay
     {
         public void Report(ProgressStep value)
         {
+            if (value.Total is double total) task.MaxValue = total;
             task.Value = value.Completed;
             task.Description = Markup.Escape(value.Note.Length == 0 ? title : $"{title}  {value.Note}");
         }

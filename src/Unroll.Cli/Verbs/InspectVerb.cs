@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Unroll.Cli.Forecasting;
+using Unroll.Cli.Terminal;
+using Unroll.Files;
+using Unroll.Models;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Verbs;
+
+/// <summary><c>unroll inspect MODEL</c>: what a model file holds.</summary>
+internal sealed class InspectVerb : Verb
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "A model file, a checkpoint, any safetensors file, or a run folder." };
+    private readonly Screen _screen;
+
+    public InspectVerb(Screen screen) : base("inspect", "Shows a model file's layers, parameters, tensors and metadata.")
+    {
+        _screen = screen;
+        Add(_model);
+        Remarks = ["A file that this program did not write is shown by its tensors and its metadata alone."];
+        Examples =
+        [
+            ("unroll inspect runs/sales", "the model of a run folder"),
+            ("unroll inspect model.safetensors", "any safetensors file"),
+        ];
+        SetAction(result =>
+        {
+            Run(TrainedForecaster.FileOf(result.GetRequiredValue(_model)));
+            return ExitCodes.Done;
+        });
+    }
+
+    private void Run(string path)
+    {
+        TextWriter output = _screen.Output;
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        file.Metadata.TryGetValue("format", out string? format);
+        if (format == "unroll-model")
+        {
+            Sequential model = Sequential.Load(path);
+            output.WriteLine(Shown(model.Summary().TrimEnd()));
+            if (model.Extras["forecaster"] is not null) WriteForecaster(path);
+        }
+        else output.WriteLine(format is null ? "Not a model of this program: tensors and metadata alone." : $"Format {format}: tensors and metadata alone.");
+
+        output.WriteLine();
+        var tensors = new TerminalTable("tensor", "shape", "type", "elements");
+        foreach (TensorInfo tensor in file.Tensors)
+            tensors.AddRow(tensor.Name, $"[{string.Join(", ", tensor.Shape)}]", tensor.DataType.ToString(), tensor.ElementCount.ToString("#,0", CultureInfo.InvariantCulture));
+        tensors.WriteTo(_screen);
+        long elements = file.Tensors.Sum(tensor => tensor.ElementCount), bytes = file.Tensors.Sum(tensor => tensor.ByteLength);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Names.Count} tensors, {elements:#,0} elements, {bytes:#,0} bytes"));
+
+        if (file.Metadata.Count > 0) output.WriteLine("\nMetadata:");
+        foreach ((string key, string value) in file.Metadata) output.WriteLine($"  {Clean(key)}:{Value(value)}");
+    }
+
+    private void WriteForecaster(string path)
+    {
+        var forecaster = Forecaster.Load(path);
+        string of = SeriesColumns.ReadFrom(forecaster.Model.Extras, path) is { } columns ? $" of '{columns.Target}'" : "";
+        _screen.Output.WriteLine($"\nForecaster{of}: {Figures.Choices(forecaster)}.");
+    }
+
+    // JSON in the metadata is shown with line breaks, all else as it is; control characters never reach a terminal.
+    private static string Value(string text)
+    {
+        try
+        {
+            if (text.StartsWith('{') && JsonNode.Parse(text) is JsonObject parsed)
+                return Clean(JsonText.Of(parsed, indent: 2));
+        }
+        catch (JsonException)
+        {
+            // Text that only begins like JSON.
+        }
+        return " " + Clean(text);
+    }
+
+    private static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+
+    private string Shown(string summary)
+    {
+        if (_screen.Unicode) return summary;
+        // The same table in ASCII.
+        return string.Concat(summary.Select(c => c switch
+        {
+            '━' or '─' => '-',
+            '┃' or '│' => '|',
+            >= '\u2500' and <= '\u257f' => '+',
+            _ => c,
+        }));
+    }
+}
