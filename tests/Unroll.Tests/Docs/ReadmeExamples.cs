@@ -1,0 +1,118 @@
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Data;
+using Unroll.Inference;
+using Unroll.Layers;
+using Unroll.Losses;
+using Unroll.Models;
+using Unroll.Optimizers;
+using Unroll.Tasks;
+using Unroll.Tensors;
+using Unroll.Tests.Support;
+using Unroll.Training;
+
+namespace Unroll.Tests.Docs;
+
+/// <summary>README's code, run. <see cref="ReadmeTests"/> holds the two against each other.</summary>
+public class ReadmeExamples
+{
+    [Fact]
+    public void Summary_is_the_one_that_the_readme_shows()
+    {
+        var model = new Sequential { new Embedding(1000, 64), new Lstm(128), new Dense(10) };
+        string summary = model.Summary();
+        Assert.Contains("64,000", summary, StringComparison.Ordinal);
+        Assert.Contains("98,816", summary, StringComparison.Ordinal);
+        Assert.Contains("1,290", summary, StringComparison.Ordinal);
+        Assert.Contains("164,106", summary, StringComparison.Ordinal);
+        Assert.Contains(Normalised(summary), Normalised(ReadmeTests.Readme), StringComparison.Ordinal);
+
+        static string Normalised(string text) => string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    [Fact]
+    public void A_model_learns_predicts_and_is_saved()
+    {
+        using var file = new TemporaryFile("");
+        string path = file.Path;
+
+        (Tensor x, Tensor y) = Waves(count: 256, seed: 1);
+        (Tensor newX, Tensor newY) = Waves(count: 64, seed: 2);
+
+        var model = new Sequential { new Gru(16), new Dense(2, activation: "softmax") };
+        model.Compile("adam", "sparse_categorical_crossentropy", "accuracy");
+        History history = model.Fit((x, y), epochs: 15, batchSize: 32, validation: (newX, newY));
+        Evaluation scores = model.Evaluate((newX, newY));
+        Tensor probabilities = model.Predict(newX); // [64, 2]
+        model.Save(path);
+
+        Assert.Equal(15, history.Epochs.Count);
+        Assert.True(scores["accuracy"] > 0.95, scores.ToString());
+        float[] rows = probabilities.ToArray();
+        for (int i = 0; i < rows.Length; i += 2) Assert.Equal(1, rows[i] + rows[i + 1], 1e-6);
+        Assert.Equal(rows, Sequential.Load(path).Predict(newX).ToArray());
+    }
+
+    [Fact]
+    public void Ragged_tensors_keep_their_lengths()
+    {
+        Tensor ragged = Tensor.FromSequences([new float[3, 2], new float[7, 2], new float[1, 2]]);
+        Tensor tokens = Tensor.FromTokens([[4, 8, 15], [16, 23, 42, 7, 1]]);
+        Tensor padded = Tensor.FromArray(new float[2 * 5 * 3], 2, 5, 3).WithLengths([5, 2]);
+
+        Assert.Equal([3, 7, 1], ragged.Lengths);
+        Assert.Equal([4, 8, 15, 0, 0, 16, 23, 42, 7, 1], tokens.ToArray());
+        Assert.Equal([5, 2], padded.Lengths);
+    }
+
+    [Fact]
+    public void A_training_loop_of_ones_own_learns()
+    {
+        (Tensor x, Tensor y) = Waves(count: 128, seed: 1);
+        var model = new Sequential { new Gru(16), new Dense(2, activation: "softmax") };
+        float first = 0, last = 0;
+
+        var optimizer = new Adam(0.01f);
+        Loss loss = Loss.SparseCategoricalCrossEntropy();
+        var tape = new Tape();
+        for (int step = 0; step < 60; step++)
+        {
+            Tensor logits = model.ForwardBeforeActivation(x, new Pass(tape, Training: true));
+            Tensor value = loss.Of(logits, y);
+            tape.Backward(value);
+            GradientClipping.ByGlobalNorm(model.Parameters, 5f);
+            optimizer.Step(model.Parameters);
+            last = value.Item;
+            if (step == 0) first = last;
+            tape.Reset(); // recycles every tensor of the step
+        }
+
+        Assert.InRange(first, 0.6f, 0.8f);
+        Assert.True(last < 0.1f, $"loss {last}");
+    }
+
+    [Fact]
+    public void A_forecaster_is_trained_in_one_line()
+    {
+        var series = new TimeSeries("wave", [.. Enumerable.Range(0, 120).Select(t => 10 + 3 * (float)Math.Sin(t * Math.PI / 6))]);
+
+        Forecaster forecaster = Forecaster.Train(series, new ForecastOptions { Horizon = 12 });
+        Forecast next = forecaster.Predict(series);
+
+        for (int h = 0; h < 12; h++) Assert.Equal(10 + 3 * Math.Sin((120 + h) * Math.PI / 6), next.Mean[h], 0.2);
+    }
+
+    /// <summary>Rows of 20 steps, half of them swinging at twice the rate of the others, each from a phase of its own.</summary>
+    private static (Tensor X, Tensor Y) Waves(int count, ulong seed)
+    {
+        var phases = new RandomStream(seed, "phases");
+        var x = new float[count, 20, 1];
+        var y = new float[count, 1];
+        for (int i = 0; i < count; i++)
+        {
+            y[i, 0] = i % 2;
+            for (int t = 0; t < 20; t++) x[i, t, 0] = (float)Math.Sin(6.28 * phases.Uniform(i) + t * (0.5 + 0.5 * (i % 2)));
+        }
+        return (Tensor.FromArray(x), Tensor.FromArray(y));
+    }
+}
