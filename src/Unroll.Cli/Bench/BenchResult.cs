@@ -18,7 +18,7 @@ internal sealed record BenchResult(BenchShape Shape, double ForwardMilliseconds,
     /// <summary>The results as JSON.</summary>
     /// <param name="results">The figures.</param>
     /// <param name="peak">The measured peak, in operations a second.</param>
-    /// <param name="threads">On how many threads the peak was measured.</param>
+    /// <param name="threads">On how many threads the layers and the peak loops ran.</param>
     /// <param name="vectorBits">The vector width in use.</param>
     public static JsonObject ToJson(IEnumerable<BenchResult> results, double peak, int threads, int vectorBits)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Basics;
 using Unroll.Cli.Bench;
 using Unroll.Cli.Terminal;
 using Unroll.Kernels.Simd;
@@ -11,7 +12,7 @@ namespace Unroll.Cli.Verbs;
 internal sealed class BenchVerb : Verb
 {
     private readonly Option<string?> _shapes = new("--shapes") { Description = "A JSON list of the shapes to time. Default: the list that the program carries.", HelpName = "FILE" };
-    private readonly Option<int?> _threads = Whole("--threads", "On how many threads the peak is measured. Default 1.", 1, 1024);
+    private readonly Option<int?> _threads = Whole("--threads", "On how many threads the layers compute and the peak is measured. Default 1.", 1, Threads.Limit);
     private readonly Option<string?> _json = new("--json") { Description = "Writes the results to this file as JSON.", HelpName = "FILE" };
     private readonly Option<string?> _only = new("--only") { Description = "Times the shape of this name alone.", HelpName = "NAME" };
     private readonly Option<double?> _seconds = new("--seconds") { Description = "How long each figure is measured, after warming up. Default 1.", HelpName = "S" };
@@ -53,6 +54,7 @@ internal sealed class BenchVerb : Verb
         if (json is not null && Path.GetDirectoryName(Path.GetFullPath(json)) is string folder && !Directory.Exists(folder))
             throw new InputException($"--json {json}: the folder '{folder}' does not exist. Create it or choose another.");
 
+        Threads.Count = threads;
         double peak = PeakMeter.Measure(threads, cancel);
         var results = new List<BenchResult>();
         ProgressDisplay.Run(_screen, "timing", shapes.Count, "shapes", progress =>
@@ -91,7 +93,6 @@ internal sealed class BenchVerb : Verb
         table.WriteTo(_screen);
         _screen.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"peak {peak * 1e-9:0.0} GFLOP/s on {threads} thread{(threads == 1 ? "" : "s")}, vectors of {SimdWidth.Current} bits"));
-        if (threads > 1) _screen.Output.WriteLine("The layers compute on the calling thread alone; only the peak was measured on several.");
     }
 
     private static string Time(double? milliseconds) => milliseconds is double value ? value.ToString(value < 1 ? "0.0000" : "0.000", CultureInfo.InvariantCulture) : "-";

@@ -10,18 +10,18 @@ internal static class LayerCatalogue
 
     private static readonly Dictionary<string, Func<JsonObject, Layer>> s_makers = new(StringComparer.Ordinal)
     {
-        ["simple_rnn"] = RecurrentMakers.SimpleRnn,
-        ["lstm"] = RecurrentMakers.Lstm,
-        ["peephole_lstm"] = RecurrentMakers.PeepholeLstm,
-        ["gru"] = RecurrentMakers.Gru,
-        ["bidirectional"] = Bidirectional.Read,
         [ActivationLayer.KindName] = ActivationLayer.FromConfiguration,
+        [Bidirectional.KindName] = Bidirectional.FromConfiguration,
         [Dense.KindName] = Dense.FromConfiguration,
         [Dropout.KindName] = Dropout.FromConfiguration,
         [Embedding.KindName] = Embedding.FromConfiguration,
         [Flatten.KindName] = _ => new Flatten(),
+        [Gru.KindName] = Gru.FromConfiguration,
         [LayerNormalization.KindName] = LayerNormalization.FromConfiguration,
+        [Lstm.KindName] = Lstm.FromConfiguration,
         [ParallelSum.KindName] = ParallelSum.FromConfiguration,
+        [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
+        [SimpleRnn.KindName] = SimpleRnn.FromConfiguration,
         [Stack.KindName] = Stack.FromConfiguration,
     };
 

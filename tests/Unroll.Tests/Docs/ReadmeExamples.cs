@@ -4,9 +4,9 @@ using Unroll.Data;
 using Unroll.Inference;
 using Unroll.Layers;
 using Unroll.Losses;
+using Unroll.Metrics;
 using Unroll.Models;
 using Unroll.Optimizers;
-using Unroll.Tasks;
 using Unroll.Tensors;
 using Unroll.Tests.Support;
 using Unroll.Training;
@@ -40,7 +40,7 @@ public class ReadmeExamples
         (Tensor newX, Tensor newY) = Waves(count: 64, seed: 2);
 
         var model = new Sequential { new Gru(16), new Dense(2, activation: "softmax") };
-        model.Compile("adam", "sparse_categorical_crossentropy", "accuracy");
+        model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy()); // or "adam", "sparse_categorical_crossentropy"
         History history = model.Fit((x, y), epochs: 15, batchSize: 32, validation: (newX, newY));
         Evaluation scores = model.Evaluate((newX, newY));
         Tensor probabilities = model.Predict(newX); // [64, 2]
@@ -89,17 +89,6 @@ public class ReadmeExamples
 
         Assert.InRange(first, 0.6f, 0.8f);
         Assert.True(last < 0.1f, $"loss {last}");
-    }
-
-    [Fact]
-    public void A_forecaster_is_trained_in_one_line()
-    {
-        var series = new TimeSeries("wave", [.. Enumerable.Range(0, 120).Select(t => 10 + 3 * (float)Math.Sin(t * Math.PI / 6))]);
-
-        Forecaster forecaster = Forecaster.Train(series, new ForecastOptions { Horizon = 12 });
-        Forecast next = forecaster.Predict(series);
-
-        for (int h = 0; h < 12; h++) Assert.Equal(10 + 3 * Math.Sin((120 + h) * Math.PI / 6), next.Mean[h], 0.2);
     }
 
     /// <summary>Rows of 20 steps, half of them swinging at twice the rate of the others, each from a phase of its own.</summary>

@@ -14,6 +14,8 @@ namespace Unroll.Layers;
 /// </summary>
 public sealed class Bidirectional : Layer
 {
+    internal const string KindName = "bidirectional";
+
     private readonly RecurrentLayer _forward;
     private readonly RecurrentLayer _backward;
 
@@ -43,7 +45,7 @@ public sealed class Bidirectional : Layer
     public RecurrentLayer BackwardLayer => _backward;
 
     /// <inheritdoc/>
-    public override string Kind => "bidirectional";
+    public override string Kind => KindName;
 
     /// <inheritdoc/>
     public override Shape OutputShapeOf(Shape input)
@@ -87,14 +89,16 @@ public sealed class Bidirectional : Layer
         configuration["layer"] = layer;
     }
 
-    internal static Bidirectional Read(JsonObject configuration)
+    internal static Bidirectional FromConfiguration(JsonObject configuration)
     {
-        if (configuration["layer"] is not JsonObject inner) throw new InvalidDataException("bidirectional: expected a setting 'layer'.");
-        var layer = LayerCatalogue.Make((string?)inner["kind"] ?? "", inner) as RecurrentLayer
-            ?? throw new InvalidDataException("bidirectional: its layer is not recurrent.");
-        return Enum.TryParse((string?)configuration["merge"], out MergeMode merge)
-            ? new Bidirectional(layer, merge)
-            : throw new InvalidDataException($"bidirectional: merge '{configuration["merge"]}' is not one of {string.Join(", ", Enum.GetNames<MergeMode>())}.");
+        if (configuration["layer"] is not JsonObject inner) throw new InvalidDataException($"Layer kind '{KindName}': the setting 'layer' is missing; expected a recurrent layer.");
+        string kind = new LayerSettings(KindName, inner).Text("kind");
+        RecurrentLayer layer = LayerCatalogue.Make(kind, inner) as RecurrentLayer
+            ?? throw new InvalidDataException($"Layer kind '{KindName}': its layer is of kind '{kind}'; expected a recurrent layer.");
+        string merge = new LayerSettings(KindName, configuration).Text("merge");
+        return Enum.TryParse(merge, out MergeMode mode) && Enum.IsDefined(mode)
+            ? new Bidirectional(layer, mode)
+            : throw new InvalidDataException($"Layer kind '{KindName}': the setting 'merge' is \"{merge}\"; expected one of {string.Join(", ", Enum.GetNames<MergeMode>())}.");
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,8 @@ namespace Unroll.Layers;
 /// </summary>
 public sealed class Gru : RecurrentLayer
 {
+    internal const string KindName = "gru";
+
     /// <summary>A GRU of the given width.</summary>
     /// <param name="units">H, at least 1.</param>
     /// <param name="returnSequences">Whether the output has every step.</param>
@@ -22,14 +24,19 @@ public sealed class Gru : RecurrentLayer
     {
     }
 
+    private Gru(LayerSettings settings)
+        : base(settings) => ResetAfter = settings.Flag("reset_after");
+
     /// <summary>
     /// Whether the reset gate multiplies the recurrent product (cuDNN, PyTorch, Keras's default) or the state before it.
     /// Default true; then there are always two biases a gate.
     /// </summary>
     public bool ResetAfter { get; init; } = true;
 
+    internal static Gru FromConfiguration(JsonObject configuration) => new(new LayerSettings(KindName, configuration));
+
     /// <inheritdoc/>
-    public override string Kind => "gru";
+    public override string Kind => KindName;
 
     internal override RecurrentCell Cell => ResetAfter ? RecurrentCell.Gru : RecurrentCell.GruResetBefore;
 

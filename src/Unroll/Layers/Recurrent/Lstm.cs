@@ -13,6 +13,8 @@ namespace Unroll.Layers;
 /// </summary>
 public class Lstm : RecurrentLayer
 {
+    internal const string KindName = "lstm";
+
     /// <summary>An LSTM of the given width.</summary>
     /// <param name="units">H, at least 1.</param>
     /// <param name="returnSequences">Whether the output has every step.</param>
@@ -22,11 +24,16 @@ public class Lstm : RecurrentLayer
     {
     }
 
+    private protected Lstm(LayerSettings settings)
+        : base(settings) => UnitForgetBias = settings.Flag("unit_forget_bias");
+
     /// <summary>Whether the forget gate's bias begins at 1, so that the cell remembers at first (Jozefowicz et al. 2015). Default true.</summary>
     public bool UnitForgetBias { get; init; } = true;
 
+    internal static Lstm FromConfiguration(JsonObject configuration) => new(new LayerSettings(KindName, configuration));
+
     /// <inheritdoc/>
-    public override string Kind => "lstm";
+    public override string Kind => KindName;
 
     internal override RecurrentCell Cell => RecurrentCell.Lstm;
 

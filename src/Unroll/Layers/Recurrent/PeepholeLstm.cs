@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Kernels.Recurrent;
 
 namespace Unroll.Layers;
@@ -8,6 +9,8 @@ namespace Unroll.Layers;
 /// </summary>
 public sealed class PeepholeLstm : Lstm
 {
+    internal new const string KindName = "peephole_lstm";
+
     /// <summary>A peephole LSTM of the given width.</summary>
     /// <param name="units">H, at least 1.</param>
     /// <param name="returnSequences">Whether the output has every step.</param>
@@ -17,8 +20,15 @@ public sealed class PeepholeLstm : Lstm
     {
     }
 
+    private PeepholeLstm(LayerSettings settings)
+        : base(settings)
+    {
+    }
+
+    internal static new PeepholeLstm FromConfiguration(JsonObject configuration) => new(new LayerSettings(KindName, configuration));
+
     /// <inheritdoc/>
-    public override string Kind => "peephole_lstm";
+    public override string Kind => KindName;
 
     internal override RecurrentCell Cell => RecurrentCell.PeepholeLstm;
 }

@@ -30,6 +30,18 @@ public abstract class RecurrentLayer : Layer
         ReturnSequences = returnSequences;
     }
 
+    /// <summary>A layer from its configuration.</summary>
+    private protected RecurrentLayer(LayerSettings settings)
+        : this(settings.WholeNumber("units"), settings.Flag("return_sequences"), null)
+    {
+        GoBackwards = settings.Flag("go_backwards");
+        UseBias = settings.Flag("use_bias");
+        SeparateBiases = settings.Flag("separate_biases");
+        Dropout = settings.Number("dropout");
+        KernelInitializer = settings.Initializer("kernel_initializer");
+        RecurrentInitializer = settings.Initializer("recurrent_initializer");
+    }
+
     /// <summary>H: the width of the state. At least 1.</summary>
     public int Units { get; }
 
@@ -104,6 +116,8 @@ public abstract class RecurrentLayer : Layer
         configuration["use_bias"] = UseBias;
         configuration["separate_biases"] = SeparateBiases;
         configuration["dropout"] = Dropout;
+        configuration["kernel_initializer"] = KernelInitializer.Name;
+        configuration["recurrent_initializer"] = RecurrentInitializer.Name;
     }
 
     /// <summary>A layer of equal settings and no weights yet that reads the other way.</summary>

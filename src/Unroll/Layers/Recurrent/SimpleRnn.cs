@@ -6,6 +6,8 @@ namespace Unroll.Layers;
 /// <summary>The simple recurrent layer (Elman 1990): h′ = φ(x W + h U + b).</summary>
 public sealed class SimpleRnn : RecurrentLayer
 {
+    internal const string KindName = "simple_rnn";
+
     private static readonly (string Name, RecurrentCell Cell)[] s_activations =
     [
         ("tanh", RecurrentCell.SimpleTanh), ("relu", RecurrentCell.SimpleRelu),
@@ -21,20 +23,19 @@ public sealed class SimpleRnn : RecurrentLayer
     public SimpleRnn(int units, string activation = "tanh", bool returnSequences = false, string? name = null)
         : base(units, returnSequences, name)
     {
-        foreach ((string known, RecurrentCell cell) in s_activations)
-        {
-            if (known != activation) continue;
-            (Activation, Cell) = (known, cell);
-            return;
-        }
-        throw new ArgumentException($"SimpleRnn: activation '{activation}' is not one of {string.Join(", ", s_activations.Select(a => a.Name))}.", nameof(activation));
+        (Activation, Cell) = Named(activation);
     }
+
+    private SimpleRnn(LayerSettings settings)
+        : base(settings) => (Activation, Cell) = Named(settings.Text("activation"));
 
     /// <summary>φ by name.</summary>
     public string Activation { get; }
 
+    internal static SimpleRnn FromConfiguration(JsonObject configuration) => new(new LayerSettings(KindName, configuration));
+
     /// <inheritdoc/>
-    public override string Kind => "simple_rnn";
+    public override string Kind => KindName;
 
     internal override RecurrentCell Cell { get; }
 
@@ -43,5 +44,12 @@ public sealed class SimpleRnn : RecurrentLayer
     {
         base.WriteConfiguration(configuration);
         configuration["activation"] = Activation;
+    }
+
+    private static (string Name, RecurrentCell Cell) Named(string activation)
+    {
+        foreach ((string Name, RecurrentCell Cell) known in s_activations)
+            if (known.Name == activation) return known;
+        throw new ArgumentException($"SimpleRnn: activation '{activation}' is not one of {string.Join(", ", s_activations.Select(a => a.Name))}.", nameof(activation));
     }
 }
