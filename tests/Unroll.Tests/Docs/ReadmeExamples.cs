@@ -13,7 +13,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Docs;
 
-/// <summary>README's code, run. <see cref="ReadmeTests"/> holds the two against each other.</summary>
+/// <summary>README's code, run.</summary>
 public class ReadmeExamples
 {
     [Fact]
@@ -25,9 +25,6 @@ public class ReadmeExamples
         Assert.Contains("98,816", summary, StringComparison.Ordinal);
         Assert.Contains("1,290", summary, StringComparison.Ordinal);
         Assert.Contains("164,106", summary, StringComparison.Ordinal);
-        Assert.Contains(Normalised(summary), Normalised(ReadmeTests.Readme), StringComparison.Ordinal);
-
-        static string Normalised(string text) => string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
     }
 
     [Fact]
