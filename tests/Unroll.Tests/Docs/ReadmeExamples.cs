@@ -7,13 +7,14 @@ using Unroll.Losses;
 using Unroll.Metrics;
 using Unroll.Models;
 using Unroll.Optimizers;
+using Unroll.Tasks;
 using Unroll.Tensors;
 using Unroll.Tests.Support;
 using Unroll.Training;
 
 namespace Unroll.Tests.Docs;
 
-/// <summary>README's code, run.</summary>
+/// <summary>README's code, run. <see cref="ReadmeTests"/> holds the two against each other.</summary>
 public class ReadmeExamples
 {
     [Fact]
@@ -25,6 +26,9 @@ public class ReadmeExamples
         Assert.Contains("98,816", summary, StringComparison.Ordinal);
         Assert.Contains("1,290", summary, StringComparison.Ordinal);
         Assert.Contains("164,106", summary, StringComparison.Ordinal);
+        Assert.Contains(Normalised(summary), Normalised(ReadmeTests.Readme), StringComparison.Ordinal);
+
+        static string Normalised(string text) => string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
     }
 
     [Fact]
@@ -86,6 +90,17 @@ public class ReadmeExamples
 
         Assert.InRange(first, 0.6f, 0.8f);
         Assert.True(last < 0.1f, $"loss {last}");
+    }
+
+    [Fact]
+    public void A_forecaster_is_trained_in_one_line()
+    {
+        var series = new TimeSeries("wave", [.. Enumerable.Range(0, 120).Select(t => 10 + 3 * (float)Math.Sin(t * Math.PI / 6))]);
+
+        Forecaster forecaster = Forecaster.Train(series, new ForecastOptions { Horizon = 12 });
+        Forecast next = forecaster.Predict(series);
+
+        for (int h = 0; h < 12; h++) Assert.Equal(10 + 3 * Math.Sin((120 + h) * Math.PI / 6), next.Mean[h], 0.2);
     }
 
     /// <summary>Rows of 20 steps, half of them swinging at twice the rate of the others, each from a phase of its own.</summary>
