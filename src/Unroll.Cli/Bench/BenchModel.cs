@@ -1,6 +1,7 @@
 using Unroll.Autograd;
 using Unroll.Basics;
 using Unroll.Layers;
+using Unroll.Ops;
 using Unroll.Tensors;
 
 namespace Unroll.Cli.Bench;
@@ -13,6 +14,7 @@ internal sealed class BenchModel
 {
     private readonly Layer[] _layers;
     private readonly Tensor _input;
+    private readonly int[]? _lengths;
     private readonly float[] _output, _ones;
     private readonly Tape _inference = new(recording: false), _training = new();
 
@@ -37,8 +39,8 @@ internal sealed class BenchModel
         var values = new float[shape.Batch * shape.Steps * shape.Inputs];
         var draws = new RandomStream(1, "bench/input", 0);
         for (int i = 0; i < values.Length; i++) values[i] = draws.Below(20001, i) * 1e-4f - 1f;
-        Tensor dense = Tensor.FromArray(values, shape.Batch, shape.Steps, shape.Inputs);
-        _input = shape.Ragged ? dense.WithLengths(shape.Lengths()) : dense;
+        _input = Tensor.FromArray(values, shape.Batch, shape.Steps, shape.Inputs);
+        _lengths = shape.Ragged ? shape.Lengths() : null;
         _output = new float[shape.Batch * shape.Steps * width];
         _ones = new float[_output.Length];
         _ones.AsSpan().Fill(1f);
@@ -76,7 +78,7 @@ internal sealed class BenchModel
 
     private Tensor Run(Pass pass)
     {
-        Tensor x = _input;
+        Tensor x = _lengths is null ? _input : _input.WithLengths(_lengths, pass);
         foreach (Layer layer in _layers) x = layer.Forward(x, pass);
         return x;
     }
