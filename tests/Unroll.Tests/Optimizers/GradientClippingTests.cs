@@ -1,5 +1,4 @@
 using Unroll.Basics;
-using Unroll.Files;
 using Unroll.Kernels.Layouts;
 using Unroll.Optimizers;
 using Unroll.Tensors;
@@ -14,22 +13,22 @@ public sealed class GradientClippingTests
     [InlineData(true)]
     public void Golden_global_norm_and_scaled_gradients_are_reproduced(bool panels)
     {
-        using var file = SafetensorsFile.Open(Path.Combine(GoldenFiles.Folder, "clip_gradient_norm.safetensors"));
-        float maximum = float.Parse(file.Metadata["max_norm"], System.Globalization.CultureInfo.InvariantCulture);
-        int count = file.Names.Count(name => name.StartsWith("grad_before.", StringComparison.Ordinal));
+        GoldenFile file = GoldenFiles.Open("clip_gradient_norm");
+        float maximum = float.Parse(file.Metadata("max_norm")!, System.Globalization.CultureInfo.InvariantCulture);
+        int count = file.Tensors.Count(name => name.StartsWith("grad_before.", StringComparison.Ordinal));
         var parameters = new List<Parameter>();
         for (int i = 0; i < count; i++)
         {
-            var shape = new Shape([.. file.Info($"grad_before.{i}").Shape.Select(axis => (int)axis)]);
+            var shape = new Shape(file.Shape($"grad_before.{i}"));
             parameters.Add(new Parameter($"p{i}", shape, panels ? new PanelLayout(shape.Rows, 1, shape.Features) : null));
-            TestGradients.Set(parameters[i], file.ReadFloats($"grad_before.{i}"));
+            TestGradients.Set(parameters[i], file.Floats($"grad_before.{i}"));
         }
         float norm = GradientClipping.ByGlobalNorm(parameters, maximum);
-        float expectedNorm = file.ReadFloats("norm")[0];
+        float expectedNorm = file.Floats("norm")[0];
         Assert.Equal(expectedNorm, norm, 5e-6f * expectedNorm);
         for (int i = 0; i < count; i++)
         {
-            float[] expected = file.ReadFloats($"grad_after.{i}");
+            float[] expected = file.Floats($"grad_after.{i}");
             Assert.Equal(expected, parameters[i].GradientToArray(), (a, b) => MathF.Abs(a - b) <= 5e-6f * expected.Max(MathF.Abs));
         }
     }

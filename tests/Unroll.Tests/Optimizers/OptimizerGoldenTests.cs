@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Basics;
-using Unroll.Files;
 using Unroll.Kernels.Layouts;
 using Unroll.Optimizers;
 using Unroll.Tensors;
@@ -34,23 +33,23 @@ public sealed partial class OptimizerGoldenTests
     [MemberData(nameof(Files))]
     public void Golden_steps_are_reproduced(string name, bool panels)
     {
-        using var file = SafetensorsFile.Open(Path.Combine(GoldenFiles.Folder, name + ".safetensors"));
-        Dictionary<string, string> constants = Constants(file.Metadata["defaults"]);
+        GoldenFile file = GoldenFiles.Open(name);
+        Dictionary<string, string> constants = Constants(file.Metadata("defaults")!);
         Optimizer optimizer = Make(name.Split('_')[1], constants);
-        var shape = new Shape([.. file.Info("w0").Shape.Select(axis => (int)axis)]);
+        var shape = new Shape(file.Shape("w0"));
         Parameter parameter = panels
             ? new Parameter("w", shape, new PanelLayout(shape[0], 1, shape[1]))
             : new Parameter("w", shape);
         Assert.Equal(panels, parameter.StorageLength > parameter.Count);
-        parameter.Set(file.ReadFloats("w0"));
+        parameter.Set(file.Floats("w0"));
 
-        int steps = file.Names.Count(tensor => tensor.StartsWith("grad.", StringComparison.Ordinal));
+        int steps = file.Tensors.Count(tensor => tensor.StartsWith("grad.", StringComparison.Ordinal));
         Assert.True(steps >= 10);
         for (int step = 0; step < steps; step++)
         {
-            TestGradients.Set(parameter, file.ReadFloats(Invariant($"grad.{step}")));
+            TestGradients.Set(parameter, file.Floats(Invariant($"grad.{step}")));
             optimizer.Step([parameter]);
-            float[] expected = file.ReadFloats(Invariant($"w.{step + 1}")), actual = parameter.ToArray();
+            float[] expected = file.Floats(Invariant($"w.{step + 1}")), actual = parameter.ToArray();
             double bound = Tolerance * expected.Max(MathF.Abs);
             for (int i = 0; i < expected.Length; i++)
                 Assert.True(Math.Abs(expected[i] - actual[i]) <= bound, Invariant($"{name} step {step} element {i}: expected {expected[i]}, received {actual[i]}, bound {bound}"));

@@ -1,6 +1,6 @@
 using Unroll.Kernels.Activations;
 using Unroll.Kernels.Simd;
-using Unroll.Tests.Goldens;
+using Unroll.Tests.Support;
 using Unroll.Tests.Kernels.Elementary;
 
 namespace Unroll.Tests.Kernels.Activations;
@@ -61,13 +61,13 @@ public unsafe class ActivationKernelTests
 
     [Fact]
     public void Every_activation_of_the_Golden_file_is_tested() => Assert.Equal(
-        GoldenFile.Read("activations.safetensors").Keys.Where(key => key.StartsWith("y.", StringComparison.Ordinal)).Select(key => key[2..]).Order(StringComparer.Ordinal),
+        GoldenFiles.Open("activations").Tensors.Where(key => key.StartsWith("y.", StringComparison.Ordinal)).Select(key => key[2..]).Order(StringComparer.Ordinal),
         All.Select(entry => entry.Name).Where(name => name != "linear").Order(StringComparer.Ordinal));
 
     private static void CompareWithGolden<TKernel>(string name) where TKernel : struct, IActivationKernel
     {
-        Dictionary<string, float[]> golden = GoldenFile.Read("activations.safetensors");
-        float[] x = golden["x"], y = new float[x.Length], dx = new float[x.Length], added = new float[x.Length];
+        GoldenFile golden = GoldenFiles.Open("activations");
+        float[] x = golden.Floats("x"), y = new float[x.Length], dx = new float[x.Length], added = new float[x.Length];
         float[] ones = [.. x.Select(_ => 1f)];
         Array.Fill(added, 2f);
         fixed (float* px = x, py = y, pone = ones, pdx = dx, padded = added)
@@ -77,8 +77,8 @@ public unsafe class ActivationKernelTests
             Map.Run(default(ActivationGradientMap<TKernel>), saved, pone, pdx, x.Length);
             Map.Run(default(ActivationGradientAddMap<TKernel>), saved, pone, padded, padded, x.Length);
         }
-        AssertClose(name == "linear" ? x : golden["y." + name], y);
-        AssertClose(name == "linear" ? ones : golden["grad." + name], dx);
+        AssertClose(name == "linear" ? x : golden.Floats("y." + name), y);
+        AssertClose(name == "linear" ? ones : golden.Floats("grad." + name), dx);
         AssertClose([.. dx.Select(value => value + 2f)], added);
     }
 
