@@ -23,13 +23,14 @@ public sealed class Bidirectional : Layer
     /// <param name="layer">Not built yet, and not in another model.</param>
     /// <param name="merge">How to join the directions. Default side by side.</param>
     /// <param name="name">Unique in its model, or null.</param>
-    /// <exception cref="ArgumentException">A layer that is built, or that already goes backwards.</exception>
+    /// <exception cref="ArgumentException">A layer that is built, or that already goes backwards; an unknown merge.</exception>
     public Bidirectional(RecurrentLayer layer, MergeMode merge = MergeMode.Concat, string? name = null)
         : base(name)
     {
         ArgumentNullException.ThrowIfNull(layer);
         if (layer.IsBuilt) throw new ArgumentException($"Bidirectional: {layer.Title} is built already; give a new layer.", nameof(layer));
         if (layer.GoBackwards) throw new ArgumentException($"Bidirectional: {layer.Title} goes backwards already; give a layer that reads forward.", nameof(layer));
+        if (!Enum.IsDefined(merge)) throw new ArgumentOutOfRangeException(nameof(merge), $"Bidirectional: merge {(int)merge} is not one of {string.Join(", ", Enum.GetNames<MergeMode>())}.");
         Merge = merge;
         _forward = layer;
         _backward = layer.Reversed();
@@ -72,7 +73,7 @@ public sealed class Bidirectional : Layer
             ? tape.New(packed.Shape.With(-1, 2 * _forward.Units), packed.Layout)
             : null;
         RecurrentResult forward = _forward.Run(packed, initialForward, pass, reverse: false, joined, 0);
-        RecurrentResult backward = _backward.Run(packed, initialBackward, pass, reverse: true, joined, _forward.Units);
+        RecurrentResult backward = _backward.Run(packed, initialBackward, pass, reverse: true, joined, joined is null ? 0 : _forward.Units);
         Tensor output = joined ?? (_forward.ReturnSequences
             ? Join(tape, forward.Sequence, backward.Sequence)
             : Join(tape, forward.FinalState, backward.FinalState));
