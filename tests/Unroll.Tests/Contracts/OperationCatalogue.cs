@@ -249,6 +249,18 @@ internal static class OperationCatalogue
                     Build = (tape, x, p) => LinearOp.Of(tape, x[0], p[0], bias ? p[1] : null),
                     Reference = (x, p) => ReferenceOperations.Linear(x[0], p[0], bias ? p[1] : null, 70),
                 };
+        foreach (PanelLayout kernel in new[] { new PanelLayout(5, 3, 20), new PanelLayout(5, 4, 19), new PanelLayout(5, 3, 20, firstGate: 2), new PanelLayout(5, 3, 16, firstGate: 2), new PanelLayout(5, 4, 32) })
+            foreach (OperationInput input in new[] { Dense(7, 5), Ragged() })
+            {
+                int first = Enumerable.Range(0, kernel.Gates).First(g => kernel.ColumnOf(0, 0) == g * kernel.Units), columns = kernel.Columns;
+                yield return new OperationEntry($"Linear, {Kind(input)}, {kernel.Gates} gates of {kernel.Units} from {first}", typeof(LinearOp))
+                {
+                    Inputs = [input],
+                    Parameters = [new OperationParameter([5, columns], kernel), new OperationParameter([columns], new PanelLayout(1, kernel.Gates, kernel.Units, first))],
+                    Build = (tape, x, p) => LinearOp.Of(tape, x[0], p[0], p[1]),
+                    Reference = (x, p) => ReferenceOperations.Linear(x[0], p[0], p[1], columns),
+                };
+            }
     }
 
     private static IEnumerable<OperationEntry> Activations()

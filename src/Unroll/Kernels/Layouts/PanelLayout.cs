@@ -61,6 +61,9 @@ internal sealed class PanelLayout
     /// <summary>Stored columns: gates times padded units.</summary>
     public int StoredColumns => Gates * PaddedUnits;
 
+    /// <summary>Whether a panel's first group holds a later gate than the first, so that the gates follow in a circle.</summary>
+    public bool StartsAtLaterGate => _firstGate != 0;
+
     /// <summary>A count rounded up to whole groups.</summary>
     public static int PadToGroup(int count) => (count + GroupSize - 1) / GroupSize * GroupSize;
 

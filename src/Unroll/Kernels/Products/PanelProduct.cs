@@ -95,13 +95,15 @@ internal static unsafe class PanelProduct
             PanelLayout layout = arguments.Layout;
             for (int panel = arguments.FirstPanel; panel < arguments.FirstPanel + arguments.PanelCount; panel++)
             {
-                if (arguments.Target.PanelStride == 0 && IsPartial(layout, panel)) PartialPanel<TSimd, TVector>(in arguments, panel);
+                if (arguments.Target.PanelStride == 0 && NeedsBlock(layout, panel)) PartialPanel<TSimd, TVector>(in arguments, panel);
                 else WholePanel<TSimd, TVector>(in arguments, panel);
             }
         }
     }
 
-    private static bool IsPartial(PanelLayout layout, int panel) => layout.ValidIn(panel, layout.GroupsIn(panel) - 1) < GroupSize;
+    /// <summary>Whether a panel's groups are not whole groups of a row-major target at one distance: padded columns, or gates in a circle.</summary>
+    private static bool NeedsBlock(PanelLayout layout, int panel) =>
+        layout.ValidIn(panel, layout.GroupsIn(panel) - 1) < GroupSize || layout.StartsAtLaterGate;
 
     private static TileOperands Operands(in Arguments arguments, int panel)
     {
@@ -152,7 +154,7 @@ internal static unsafe class PanelProduct
         }
     }
 
-    /// <summary>A panel with padded columns, which a row-major target has no room for: by way of a block on the stack.</summary>
+    /// <summary>A panel that a row-major target cannot take as it lies: by way of a block on the stack.</summary>
     private static void PartialPanel<TSimd, TVector>(in Arguments arguments, int panel)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
