@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
@@ -66,7 +67,7 @@ public abstract class RecurrentLayer : Layer
         get => _dropout;
         init => _dropout = value is >= 0 and < 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(Dropout), $"{GetType().Name}: dropout is {value}; expected a share in [0, 1).");
+            : throw new ArgumentOutOfRangeException(nameof(Dropout), string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}: dropout is {value}; expected a share in [0, 1)."));
     }
 
     /// <summary>Initial input weights. Default Glorot uniform.</summary>
@@ -148,8 +149,20 @@ public abstract class RecurrentLayer : Layer
     internal RecurrentResult Run(Tensor packed, RecurrentState? initial, Pass pass, bool reverse, Tensor? into = null, int column = 0)
     {
         if (initial is { Carry: not null } && !CellKernels.Of(Cell).HasCarry)
-            throw new ArgumentException($"{Title} has no cell state; received one in the initial state.");
+            throw new ArgumentException($"{Title} has no cell state; received one in the initial state.", nameof(initial));
+        if (initial is { } given)
+        {
+            CheckState(packed, given.Hidden, "hidden", nameof(initial));
+            if (given.Carry is { } carry) CheckState(packed, carry, "cell", nameof(initial));
+        }
         return RecurrentOp.Of(pass.Tape, packed, Weights, reverse, initial?.Hidden, initial?.Carry, into, column);
+    }
+
+    private void CheckState(Tensor packed, Tensor state, string kind, string parameter)
+    {
+        var expected = new Shape(packed.Shape[0], Units);
+        if (state.Shape != expected)
+            throw new ArgumentException($"{Title}: expected an initial {kind} state {expected}, [batch, units], received {state.Shape}.", parameter);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Tests.Layers.Recurrent;
+
+/// <summary>What recurrent layers refuse, word for word.</summary>
+public sealed class RecurrentMessageTests
+{
+    private static Pass Inference => new(new Tape(recording: false));
+
+    private static Tensor Input => Tensor.Zeros(2, 4, 3);
+
+    [Fact]
+    public void An_input_without_a_time_axis_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new Lstm(4, name: "encoder").Forward(Tensor.Zeros(2, 3), Inference));
+        Assert.Equal("Lstm 'encoder': expected input [batch, time, features], received [?, 3]. A table of rows needs a time axis first.", refused.Message);
+    }
+
+    [Fact]
+    public void Features_that_are_not_known_are_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new Gru(4).OutputShapeOf(new Shape(Shape.Unknown, 5, Shape.Unknown)));
+        Assert.Equal("Gru: expected a fixed number of features in the last axis, received [?, 5, ?].", refused.Message);
+    }
+
+    [Fact]
+    public void Another_feature_count_than_at_build_is_refused()
+    {
+        var layer = new SimpleRnn(4, name: "reader");
+        layer.Forward(Input, Inference);
+        var refused = Assert.Throws<ArgumentException>(() => layer.Forward(Tensor.Zeros(2, 4, 5), Inference));
+        Assert.Equal("SimpleRnn 'reader': expected input [?, ?, 3], received [2, 4, 5]. The feature count was fixed at build; rebuild, or give the data 3 features. (Parameter 'input')", refused.Message);
+    }
+
+    [Fact]
+    public void Both_ways_refuse_another_feature_count_too()
+    {
+        var layer = new Bidirectional(new Gru(4), name: "both");
+        layer.Forward(Input, Inference);
+        var refused = Assert.Throws<ArgumentException>(() => layer.Forward(Tensor.Zeros(2, 4, 5), Inference));
+        Assert.Equal("Bidirectional 'both': expected input [?, ?, 3], received [2, 4, 5]. The feature count was fixed at build; rebuild, or give the data 3 features. (Parameter 'input')", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(2, 5)]
+    [InlineData(3, 4)]
+    [InlineData(8)]
+    public void A_hidden_state_of_another_shape_is_refused(params int[] shape)
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new Lstm(4, name: "encoder").ForwardWithState(Input, new RecurrentState(Tensor.Zeros(shape)), Inference));
+        Assert.Equal($"Lstm 'encoder': expected an initial hidden state [2, 4], [batch, units], received {new Shape(shape)}. (Parameter 'initial')", refused.Message);
+    }
+
+    [Fact]
+    public void A_cell_state_of_another_shape_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(
+            () => new Lstm(4, name: "encoder").ForwardWithState(Input, new RecurrentState(Tensor.Zeros(2, 4), Tensor.Zeros(2, 3)), Inference));
+        Assert.Equal("Lstm 'encoder': expected an initial cell state [2, 4], [batch, units], received [2, 3]. (Parameter 'initial')", refused.Message);
+    }
+
+    [Fact]
+    public void Both_ways_say_which_direction_got_a_state_of_another_shape()
+    {
+        var layer = new Bidirectional(new Gru(4), name: "both");
+        var refused = Assert.Throws<ArgumentException>(() => layer.ForwardWithState(Input, null, new RecurrentState(Tensor.Zeros(2, 5)), Inference));
+        Assert.Equal("Gru 'both/backward': expected an initial hidden state [2, 4], [batch, units], received [2, 5]. (Parameter 'initial')", refused.Message);
+    }
+
+    [Fact]
+    public void A_cell_state_for_a_layer_that_has_none_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(
+            () => new Gru(4, name: "reader").ForwardWithState(Input, new RecurrentState(Tensor.Zeros(2, 4), Tensor.Zeros(2, 4)), Inference));
+        Assert.Equal("Gru 'reader' has no cell state; received one in the initial state. (Parameter 'initial')", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3)]
+    public void A_width_below_one_is_refused(int units)
+    {
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => new Lstm(units));
+        Assert.Equal($"Lstm: units is {units}; expected at least 1. (Parameter 'units')", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(1.5f, "1.5")]
+    [InlineData(1f, "1")]
+    [InlineData(-0.25f, "-0.25")]
+    [InlineData(float.NaN, "NaN")]
+    public void A_dropout_that_is_no_share_is_refused_in_the_same_words_everywhere(float dropout, string written)
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            var commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            commas.NumberFormat.NumberDecimalSeparator = ",";
+            commas.NumberFormat.NegativeSign = "~";
+            CultureInfo.CurrentCulture = commas;
+            var refused = Assert.Throws<ArgumentOutOfRangeException>(() => new Gru(4) { Dropout = dropout });
+            Assert.Equal($"Gru: dropout is {written}; expected a share in [0, 1). (Parameter 'Dropout')", refused.Message);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void An_unknown_activation_is_refused_with_the_known_ones()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new SimpleRnn(4, "gelu"));
+        Assert.Equal("SimpleRnn: activation 'gelu' is not one of tanh, relu, sigmoid, linear. (Parameter 'activation')", refused.Message);
+    }
+
+    [Fact]
+    public void Both_ways_of_a_built_layer_are_refused()
+    {
+        var layer = new Lstm(4, name: "encoder");
+        layer.Build(new Shape(Shape.Unknown, Shape.Unknown, 3));
+        var refused = Assert.Throws<ArgumentException>(() => new Bidirectional(layer));
+        Assert.Equal("Bidirectional: Lstm 'encoder' is built already; give a new layer. (Parameter 'layer')", refused.Message);
+    }
+
+    [Fact]
+    public void Both_ways_of_a_backward_layer_are_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new Bidirectional(new Gru(4) { GoBackwards = true }));
+        Assert.Equal("Bidirectional: Gru goes backwards already; give a layer that reads forward. (Parameter 'layer')", refused.Message);
+    }
+
+    [Fact]
+    public void An_unknown_merge_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => new Bidirectional(new Gru(4), (MergeMode)9));
+        Assert.Equal("Bidirectional: merge 9 is not one of Concat, Sum, Multiply, Average. (Parameter 'merge')", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("Product")]
+    [InlineData("9")]
+    [InlineData(null)]
+    public void A_configuration_with_an_unknown_merge_is_refused(string? merge)
+    {
+        var written = new JsonObject();
+        new Bidirectional(new Gru(4)).WriteConfiguration(written);
+        written["merge"] = merge;
+        var refused = Assert.Throws<InvalidDataException>(() => LayerCatalogue.Make("bidirectional", written));
+        Assert.Equal($"bidirectional: merge '{merge}' is not one of Concat, Sum, Multiply, Average.", refused.Message);
+    }
+
+    [Fact]
+    public void A_configuration_without_a_setting_or_with_one_of_another_type_is_refused()
+    {
+        var written = new JsonObject();
+        new Gru(4).WriteConfiguration(written);
+        written.Remove("reset_after");
+        Assert.Equal("A recurrent layer's setting 'reset_after': expected a Boolean, found nothing.",
+            Assert.Throws<InvalidDataException>(() => LayerCatalogue.Make("gru", written)).Message);
+        written["units"] = "four";
+        Assert.Equal("A recurrent layer's setting 'units': expected a Int32, found \"four\".",
+            Assert.Throws<InvalidDataException>(() => LayerCatalogue.Make("gru", written)).Message);
+        written["units"] = 0;
+        written["reset_after"] = true;
+        Assert.Equal("Layer kind 'gru': Gru: units is 0; expected at least 1. (Parameter 'units')",
+            Assert.Throws<InvalidDataException>(() => LayerCatalogue.Make("gru", written)).Message);
+    }
+
+    [Fact]
+    public void Weights_asked_for_before_there_are_any_are_refused()
+    {
+        var refused = Assert.Throws<InvalidOperationException>(() => new Lstm(4, name: "encoder").Weights);
+        Assert.Equal("Lstm 'encoder' has no weights yet; build it first.", refused.Message);
+    }
+}
