@@ -1,0 +1,136 @@
+using Unroll.Kernels.Recurrent;
+using Unroll.Layers;
+using Unroll.Tests.Contracts;
+
+namespace Unroll.Tests.Reference;
+
+/// <summary>
+/// The recurrences once more, in double precision, one number after another, from the papers' equations: Elman 1990;
+/// Gers, Schmidhuber and Cummins 2000; Gers, Schraudolph and Schmidhuber 2002; Cho et al. 2014 in both versions. Weights are
+/// row-major: W [I, G · H], U [H, G · H], b and c [G · H], peepholes [3, H]; gates i, f, g, o and r, z, n.
+/// </summary>
+internal sealed class ReferenceRecurrent(
+    RecurrentCell cell, int units, double[] w, double[] u, double[]? b, double[]? c, double[]? peepholes)
+{
+    private readonly int _gates = w.Length == 0 ? 1 : u.Length / (units * units);
+
+    /// <summary>One sequence of <paramref name="length"/> steps in <paramref name="x"/>; the states change in place.</summary>
+    /// <returns>h at every step, [length, H].</returns>
+    public double[] Run(ReadOnlySpan<double> x, int inputs, int length, bool reverse, double[] h, double[] carry)
+    {
+        var y = new double[length * units];
+        for (int i = 0; i < length; i++)
+        {
+            int t = reverse ? length - 1 - i : i;
+            Step(x.Slice(t * inputs, inputs), h, carry);
+            h.CopyTo(y.AsSpan(t * units));
+        }
+        return y;
+    }
+
+    private void Step(ReadOnlySpan<double> x, double[] h, double[] carry)
+    {
+        int columns = _gates * units;
+        double[] fromInput = Product(x, w, columns, b), fromState = Product(h, u, columns, c);
+        double Gate(int gate, int unit) => fromInput[gate * units + unit] + fromState[gate * units + unit];
+        switch (cell)
+        {
+            case RecurrentCell.Lstm or RecurrentCell.PeepholeLstm:
+                for (int j = 0; j < units; j++)
+                {
+                    double before = carry[j];
+                    double input = Sigmoid(Gate(0, j) + Peephole(0, j) * before);
+                    double forget = Sigmoid(Gate(1, j) + Peephole(1, j) * before);
+                    carry[j] = forget * before + input * Math.Tanh(Gate(2, j));
+                    h[j] = Sigmoid(Gate(3, j) + Peephole(2, j) * carry[j]) * Math.Tanh(carry[j]);
+                }
+                break;
+            case RecurrentCell.Gru:
+                for (int j = 0; j < units; j++)
+                {
+                    double reset = Sigmoid(Gate(0, j)), update = Sigmoid(Gate(1, j));
+                    double candidate = Math.Tanh(fromInput[2 * units + j] + reset * fromState[2 * units + j]);
+                    h[j] = (1 - update) * candidate + update * h[j];
+                }
+                break;
+            case RecurrentCell.GruResetBefore:
+                var resetState = new double[units];
+                for (int j = 0; j < units; j++) resetState[j] = Sigmoid(Gate(0, j)) * h[j];
+                double[] fromReset = Product(resetState, u, columns, c);
+                for (int j = 0; j < units; j++)
+                {
+                    double update = Sigmoid(Gate(1, j)), candidate = Math.Tanh(fromInput[2 * units + j] + fromReset[2 * units + j]);
+                    h[j] = (1 - update) * candidate + update * h[j];
+                }
+                break;
+            default:
+                for (int j = 0; j < units; j++) h[j] = Simple(Gate(0, j));
+                break;
+        }
+    }
+
+    private double Peephole(int gate, int unit) => peepholes?[gate * units + unit] ?? 0;
+
+    private double Simple(double a) => cell switch
+    {
+        RecurrentCell.SimpleTanh => Math.Tanh(a),
+        RecurrentCell.SimpleRelu => Math.Max(a, 0),
+        RecurrentCell.SimpleSigmoid => Sigmoid(a),
+        RecurrentCell.SimpleLinear => a,
+        _ => throw new NotSupportedException($"No reference for {cell}."),
+    };
+
+    private static double Sigmoid(double a) => 1 / (1 + Math.Exp(-a));
+
+    private static double[] Product(ReadOnlySpan<double> x, double[] weights, int columns, double[]? bias)
+    {
+        double[] y = bias is null ? new double[columns] : [.. bias];
+        for (int k = 0; k < x.Length; k++)
+        {
+            ReadOnlySpan<double> row = weights.AsSpan(k * columns, columns);
+            for (int column = 0; column < y.Length; column++) y[column] += x[k] * row[column];
+        }
+        return y;
+    }
+}
+
+/// <summary>A whole layer in double precision: its directions, its batch of sequences, its merge.</summary>
+internal static class ReferenceRecurrentLayer
+{
+    /// <summary>The output and the final states, in the order of <see cref="RecurrentOutcome.Forward"/>.</summary>
+    public static double[][] Run(RecurrentVariant variant, RecurrentSetting setting, RecurrentData data, double[] x, double[][] initial, double[][] parameters)
+    {
+        int units = setting.Units, batch = data.Batch, each = variant.HasCarry ? 2 : 1, count = parameters.Length / variant.Directions;
+        var sequences = new double[variant.Directions][];
+        var finals = new double[variant.States][];
+        for (int direction = 0; direction < variant.Directions; direction++)
+        {
+            double[][] own = parameters[(direction * count)..((direction + 1) * count)];
+            int at = 2;
+            double[]? b = variant.UseBias ? own[at++] : null, c = variant.HasRecurrentBias ? own[at++] : null;
+            var cell = new ReferenceRecurrent(variant.Cell, units, own[0], own[1], b, c, at < own.Length ? own[at] : null);
+            sequences[direction] = new double[batch * data.Steps * units];
+            for (int s = 0; s < each; s++) finals[direction * each + s] = new double[batch * units];
+            for (int row = 0; row < batch; row++)
+            {
+                double[] State(int s) => initial.Length == 0 ? new double[units] : initial[direction * each + s][(row * units)..((row + 1) * units)];
+                double[] h = State(0), carry = variant.HasCarry ? State(1) : [];
+                double[] y = cell.Run(x.AsSpan(row * data.Steps * data.Inputs), data.Inputs, data.LengthOf(row), variant.GoBackwards || direction == 1, h, carry);
+                y.CopyTo(sequences[direction].AsSpan(row * data.Steps * units));
+                h.CopyTo(finals[direction * each].AsSpan(row * units));
+                if (variant.HasCarry) carry.CopyTo(finals[direction * each + 1].AsSpan(row * units));
+            }
+        }
+        double[][] joined = setting.ReturnSequences ? sequences : [.. Enumerable.Range(0, variant.Directions).Select(d => finals[d * each])];
+        return [variant.Merge is { } merge ? Join(merge, joined[0], joined[1], units) : joined[0], .. finals];
+    }
+
+    private static double[] Join(MergeMode merge, double[] forward, double[] backward, int units) => merge switch
+    {
+        MergeMode.Concat => [.. Enumerable.Range(0, 2 * forward.Length).Select(i => (i / units % 2 == 0 ? forward : backward)[i / (2 * units) * units + i % units])],
+        MergeMode.Sum => [.. forward.Zip(backward, (a, b) => a + b)],
+        MergeMode.Multiply => [.. forward.Zip(backward, (a, b) => a * b)],
+        MergeMode.Average => [.. forward.Zip(backward, (a, b) => (a + b) / 2)],
+        _ => throw new NotSupportedException($"No reference for {merge}."),
+    };
+}
