@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Unroll.Bench;
 
 /// <summary>What every command takes.</summary>
-internal sealed record BenchArguments(string Data, string? Only, int Seeds)
+internal sealed record BenchArguments(string Data, string? Only, int First, int Seeds)
 {
     public static BenchArguments Parse(ReadOnlySpan<string> args)
     {
@@ -12,8 +12,12 @@ internal sealed record BenchArguments(string Data, string? Only, int Seeds)
         return new BenchArguments(
             values.GetValueOrDefault("--data", "../shared/data"),
             values.GetValueOrDefault("--only"),
+            int.Parse(values.GetValueOrDefault("--first", "1"), CultureInfo.InvariantCulture),
             int.Parse(values.GetValueOrDefault("--seeds", "5"), CultureInfo.InvariantCulture));
     }
+
+    /// <summary>The seeds asked for: 1 to 5 by default.</summary>
+    public IEnumerable<int> SeedNumbers => Enumerable.Range(First, Seeds);
 
     public bool Wants(string name) => Only is null || Only == name;
 }

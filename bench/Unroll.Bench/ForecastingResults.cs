@@ -8,14 +8,14 @@ namespace Unroll.Bench;
 /// <summary>The table of docs/results.md, section Forecasting: the same options for every data set but horizon and split.</summary>
 internal static class ForecastingResults
 {
-    private sealed record Case(string Name, TimeSeries Series, int TestFrom, ForecastOptions Options, bool Squared, string Published);
+    internal sealed record Case(string Name, TimeSeries Series, int TestFrom, ForecastOptions Options, bool Squared, string Published);
 
     public static void Run(BenchArguments arguments)
     {
-        foreach (Case one in Cases(arguments.Data).Where(one => arguments.Wants(one.Name))) Run(one, arguments.Seeds);
+        foreach (Case one in Cases(arguments.Data).Where(one => arguments.Wants(one.Name))) Run(one, arguments);
     }
 
-    private static IEnumerable<Case> Cases(string data)
+    internal static IEnumerable<Case> Cases(string data)
     {
         string univariate = Path.Combine(data, "univariate");
         var oneStep = new ForecastOptions { Horizon = 1 };
@@ -33,18 +33,16 @@ internal static class ForecastingResults
         yield return new Case("etth1", oil, 11520, new ForecastOptions { Horizon = 24, ValidationFraction = 0.25, RefitOnAll = false }, true, "LSTMa 0.114");
     }
 
-    private static void Run(Case one, int seeds)
+    private static void Run(Case one, BenchArguments arguments)
     {
-        TimeSeries training = one.Series.Slice(0, one.TestFrom);
         var scores = new List<ForecastEvaluation>();
         string error = one.Squared ? "MSE" : "RMSE";
-        for (int seed = 1; seed <= seeds; seed++)
+        foreach (int seed in arguments.SeedNumbers)
         {
             var watch = Stopwatch.StartNew();
-            Forecaster forecaster = Forecaster.Train(training, one.Options with { Seed = (ulong)seed });
-            ForecastEvaluation evaluation = forecaster.Evaluate(one.Series, one.TestFrom);
+            (Forecaster forecaster, ForecastEvaluation evaluation) = Train(one, seed);
             scores.Add(evaluation);
-            if (seed == 1)
+            if (seed == arguments.First)
             {
                 Console.WriteLine($"{one.Name}: {one.TestFrom} rows to train and validate, {evaluation.Windows} forecasts of {evaluation.Horizon} to test; "
                     + $"chosen on validation: input length {forecaster.InputLength}, season {forecaster.Season}, logarithm {forecaster.Logarithm}, level {forecaster.Level}, "
@@ -53,10 +51,16 @@ internal static class ForecastingResults
             Console.WriteLine($"  seed {seed}: network {error} {Number(Of(evaluation.Network, one))}, best epoch {forecaster.BestEpoch} of {forecaster.History!.Epochs.Count}, "
                 + $"at or below the quantiles {string.Join(" ", evaluation.Levels.Select((level, q) => $"{level.ToString(CultureInfo.InvariantCulture)}: {evaluation.Coverage[q].ToString("0.000", CultureInfo.InvariantCulture)}"))}, {watch.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
         }
-        Console.WriteLine($"  network, mean of {seeds} seeds: {error} {Number(scores.Average(score => Of(score.Network, one)))}");
+        Console.WriteLine($"  network, mean of {arguments.Seeds} seeds: {error} {Number(scores.Average(score => Of(score.Network, one)))}");
         foreach (ForecastScore score in scores[0].Scores.Skip(1))
             Console.WriteLine($"  {score.Name}: {error} {Number(Of(score, one))}");
         Console.WriteLine($"  published: {one.Published}");
+    }
+
+    internal static (Forecaster Forecaster, ForecastEvaluation Evaluation) Train(Case one, int seed)
+    {
+        Forecaster forecaster = Forecaster.Train(one.Series.Slice(0, one.TestFrom), one.Options with { Seed = (ulong)seed });
+        return (forecaster, forecaster.Evaluate(one.Series, one.TestFrom));
     }
 
     private static double Of(ForecastScore score, Case one) => one.Squared ? score.MeanSquaredError : score.RootMeanSquaredError;

@@ -15,18 +15,23 @@ internal static class TextbookResults
         foreach (string name in (string[])["JapaneseVowels", "ItalyPowerDemand", "GunPoint", "ArrowHead"])
         {
             if (!arguments.Wants(name)) continue;
-            string folder = Path.Combine(arguments.Data, "ts_classification", name);
-            var train = ClassificationData.Read(Path.Combine(folder, name + "_TRAIN.ts"));
-            var test = ClassificationData.Read(Path.Combine(folder, name + "_TEST.ts"));
+            (Dataset train, Dataset test, int classes) = Read(arguments.Data, name);
             var accuracies = new List<double>();
-            for (int seed = 1; seed <= arguments.Seeds; seed++)
-                accuracies.Add(Accuracy((train.Inputs, train.Targets), (test.Inputs, test.Targets), train.Classes.Length, (ulong)seed));
-            Console.WriteLine($"{name}: {train.Inputs.Shape} to train, {test.Inputs.Shape} to test, {train.Classes.Length} classes; accuracy "
+            foreach (int seed in arguments.SeedNumbers) accuracies.Add(Accuracy(train, test, classes, (ulong)seed));
+            Console.WriteLine($"{name}: {train.Inputs.Shape} to train, {test.Inputs.Shape} to test, {classes} classes; accuracy "
                 + $"{Percent(accuracies.Average())}, by seed {string.Join(" ", accuracies.Select(Percent))}");
         }
     }
 
-    private static double Accuracy(Dataset train, Dataset test, int classes, ulong seed)
+    internal static (Dataset Train, Dataset Test, int Classes) Read(string data, string name)
+    {
+        string folder = Path.Combine(data, "ts_classification", name);
+        var train = ClassificationData.Read(Path.Combine(folder, name + "_TRAIN.ts"));
+        var test = ClassificationData.Read(Path.Combine(folder, name + "_TEST.ts"));
+        return ((train.Inputs, train.Targets), (test.Inputs, test.Targets), train.Classes.Length);
+    }
+
+    internal static double Accuracy(Dataset train, Dataset test, int classes, ulong seed)
     {
         var model = new Sequential(seed) { new SimpleRnn(50, "tanh"), new Dense(classes, Activation.Softmax) };
         model.Compile("adam", "categorical_crossentropy", "accuracy");
@@ -34,5 +39,5 @@ internal static class TextbookResults
         return model.Evaluate(test)["accuracy"];
     }
 
-    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
+    internal static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 }

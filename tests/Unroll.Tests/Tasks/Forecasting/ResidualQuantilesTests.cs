@@ -4,16 +4,38 @@ namespace Unroll.Tests.Tasks.Forecasting;
 
 public class ResidualQuantilesTests
 {
+    private static readonly double[] s_levels = [0.1, 0.5, 0.9];
+
     [Fact]
-    public void Offsets_lie_between_the_order_statistics_of_their_own_step()
+    public void Many_windows_give_each_step_the_quantiles_of_its_own_residuals()
     {
-        // Steps 0 and 1 of five windows; numpy.quantile([1, 2, 4, 8, 16], [0.1, 0.5, 0.9]) is 1.4, 4, 12.8.
-        double[] residuals = [16, -1, 1, -2, 4, -4, 2, -8, 8, -16];
-        double[][] offsets = ResidualQuantiles.Of(residuals, 2, [0.1, 0.5, 0.9]);
-        Assert.Equal([1.4, 4, 12.8], offsets[0].Select(value => Math.Round(value, 12)));
-        Assert.Equal([-12.8, -4, -1.4], offsets[1].Select(value => Math.Round(value, 12)));
+        // Step 0 has 0² … 100² in some order, step 1 their negatives: ranks 10, 50 and 90 of 0 … 100.
+        double[] residuals = new double[202];
+        for (int n = 0; n <= 100; n++)
+        {
+            double value = n * 37 % 101;
+            (residuals[2 * n], residuals[2 * n + 1]) = (value * value, -value * value);
+        }
+        double[][] offsets = ResidualQuantiles.Of(residuals, 2, s_levels);
+        Assert.Equal([100, 2500, 8100], offsets[0]);
+        Assert.Equal([-8100, -2500, -100], offsets[1]);
     }
 
     [Fact]
-    public void One_residual_is_every_quantile() => Assert.Equal([3, 3], ResidualQuantiles.Of([3], 1, [0.1, 0.9])[0]);
+    public void Few_windows_count_with_both_signs()
+    {
+        // ±1 … ±10 for step 0, ±101 … ±110 for step 1: numpy.quantile(…, [0.1, 0.5, 0.9]) is ∓8.1, 0 and ∓108.1, 0.
+        double[] residuals = [.. Enumerable.Range(1, 10).SelectMany(i => (double[])[i, 100 + i])];
+        double[][] offsets = ResidualQuantiles.Of(residuals, 2, s_levels);
+        Assert.Equal([-8.1, 0, 8.1], offsets[0].Select(value => Math.Round(value, 12)));
+        Assert.Equal([-108.1, 0, 108.1], offsets[1].Select(value => Math.Round(value, 12)));
+    }
+
+    [Fact]
+    public void Very_few_windows_share_the_residuals_of_all_steps()
+    {
+        // −4, −3, −2, 2, 3, 4: place 0.5 from the end.
+        double[][] offsets = ResidualQuantiles.Of([2, -3, 4], 3, s_levels);
+        foreach (double[] row in offsets) Assert.Equal([-3.5, 0, 3.5], row.Select(value => Math.Round(value, 12)));
+    }
 }
