@@ -182,8 +182,6 @@ public class ForecasterTests
         Forecaster forecaster = Forecaster.Train(series, s_small with { Epochs = 0, Logarithm = false });
         Forecast forecast = forecaster.Predict(series);
         for (int h = 0; h < 3; h++) Assert.Equal(4 * series.Covariates[0].Values[160 + h], forecast.Mean[h], 0.15);
-        float[] told = series.Covariates[0].Values[160..].ToArray();
-        Assert.True(told.Max() - told.Min() > 0.2f); // no constant would do
         string message = Assert.Throws<ArgumentException>(() => forecaster.Predict(Planned(160, futureRows: 2))).Message;
         Assert.Contains("'plan' is known in future and has 2 rows behind the series' end", message, StringComparison.Ordinal);
     }
@@ -287,6 +285,7 @@ public class ForecasterTests
     {
         var random = new Random(8);
         float[] plan = [.. Enumerable.Range(0, count + 3).Select(_ => (float)random.NextDouble())];
+        (plan[count], plan[count + 1], plan[count + 2]) = (0.1f, 0.9f, 0.4f);
         float[] side = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble())];
         return new TimeSeries("y", [.. Enumerable.Range(0, count).Select(i => 4 * plan[i] + (i == 0 ? 0 : 0.1f * side[i - 1]))],
             [new Covariate("plan", plan.AsSpan(0, count + futureRows), knownInFuture: true), new Covariate("side", side)]);
