@@ -116,8 +116,8 @@ internal sealed class ForecastRun
 
         public void End()
         {
-            double total = Math.Max(_first + _second, 1e-6);
-            target.Report(new ProgressStep(total, Total: total));
+            double total = _first + _second;
+            if (total > 0) target.Report(new ProgressStep(total, Total: total)); // a run resumed at its end trains nothing
         }
     }
 }
