@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Unroll.Cli.Demo;
+using System.Text.Json.Nodes;
+using Unroll.Files;
 using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Cli.Forecasting;
@@ -12,18 +13,44 @@ public sealed class StoppedTrainingTests : IDisposable
 
     private string Csv { get; }
 
-    public StoppedTrainingTests() => Csv = _folder.Write("hours.csv", "hour,value\n" + string.Concat(GeneratedSeries.Create(600, seed: 3).Zip(GeneratedSeries.Dates(600),
-        (value, date) => string.Create(CultureInfo.InvariantCulture, $"{date:yyyy-MM-dd HH:mm},{value}\n"))));
+    public StoppedTrainingTests()
+    {
+        // The logistic map, which a regression cannot follow, so that the network learns for many epochs.
+        var text = new System.Text.StringBuilder("value\n");
+        double x = 0.3;
+        for (int t = 0; t < 500; t++)
+        {
+            x = 3.9 * x * (1 - x);
+            text.Append(CultureInfo.InvariantCulture, $"{x:0.00000}\n");
+        }
+        Csv = _folder.Write("map.csv", text.ToString());
+    }
 
     public void Dispose() => _folder.Dispose();
 
     private string[] Train(string folder, int epochs, bool resume) =>
     [
-        "train", "forecast", Csv, "--target", "value", "--horizon", "4", "--input-length", "24", "--units", "24", "--epochs", epochs.ToString(CultureInfo.InvariantCulture),
+        "train", "forecast", Csv, "--target", "value", "--horizon", "2", "--input-length", "16", "--units", "24", "--epochs", epochs.ToString(CultureInfo.InvariantCulture),
         "--patience", "100000", "--checkpoint-every", "2", "--out", _folder[folder], .. resume ? ["--resume"] : Array.Empty<string>(),
     ];
 
     private byte[] Bytes(string folder, string file) => File.ReadAllBytes(_folder[folder, file]);
+
+    /// <summary>How many epochs the first line of progress tells of.</summary>
+    private static double FirstProgress(string error)
+    {
+        string line = error.Split('\n').First(line => line.StartsWith("training: ", StringComparison.Ordinal));
+        return double.Parse(line["training: ".Length..line.IndexOf('/', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Whether a checkpoint is one of the first training's, between its first and its last step.</summary>
+    private static bool IsWithin(string checkpoint, int epochs)
+    {
+        if (!File.Exists(checkpoint)) return false;
+        using SafetensorsFile file = SafetensorsFile.Open(checkpoint);
+        JsonNode state = JsonNode.Parse(file.Metadata["checkpoint"])!;
+        return (int)state["epoch"]! < epochs && (int)state["epoch"]! + (int)state["batch"]! > 0;
+    }
 
     [Fact]
     public void Training_killed_at_random_moments_and_resumed_gives_the_same_bytes()
@@ -33,6 +60,8 @@ public sealed class StoppedTrainingTests : IDisposable
         long start = Stopwatch.GetTimestamp();
         ProcessOutcome whole = ProcessRunner.Unroll(Train("whole", epochs, resume: false));
         Assert.Equal(0, whole.ExitCode);
+        // Both trainings take part: the second one's checkpoint is there.
+        Assert.True(File.Exists(_folder["whole", "checkpoint.safetensors.all"]), whole.Output);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
 
         var random = new Random(20); // which moments, not which numbers
@@ -53,8 +82,11 @@ public sealed class StoppedTrainingTests : IDisposable
                 (killed, done) = (killed + 1, done + 1);
             }
             if (killed == 0) reach *= 0.8; // this machine has become faster since the first run
+            bool begun = IsWithin(_folder[folder, "checkpoint.safetensors"], epochs);
             ProcessOutcome rest = ProcessRunner.Unroll(Train(folder, epochs, resume: true));
             Assert.True(rest.ExitCode == 0, rest.Error);
+            // It went on, and did not only begin anew, which would give the same bytes.
+            if (begun) Assert.True(FirstProgress(rest.Error) > FirstProgress(whole.Error), rest.Error);
             Assert.Equal(Bytes("whole", "model.safetensors"), Bytes(folder, "model.safetensors"));
             Assert.Equal(Bytes("whole", "metrics.jsonl"), Bytes(folder, "metrics.jsonl"));
             Assert.Equal(Bytes("whole", "report.html"), Bytes(folder, "report.html"));
@@ -78,10 +110,11 @@ public sealed class StoppedTrainingTests : IDisposable
             using (Process interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) await interrupt.WaitForExitAsync();
             Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "The training went on after Ctrl-C.");
             Assert.Equal((1, ""), (process.ExitCode, await output));
+            Assert.True(FirstProgress(await error) >= before, await error);
             Assert.EndsWith($"error: stopped; the checkpoint {checkpoint} was kept. Run the same command with --resume to go on.\n", (await error).ReplaceLineEndings("\n"), StringComparison.Ordinal);
             Assert.False(File.Exists(_folder["run", "model.safetensors"]));
             // The epochs are numbered through, so the second run went on behind the first.
-            Assert.Equal(Enumerable.Range(1, Epochs()), File.ReadAllLines(metrics).Select(line => (int)System.Text.Json.Nodes.JsonNode.Parse(line)!["epoch"]!));
+            Assert.Equal(Enumerable.Range(1, Epochs()), File.ReadAllLines(metrics).Select(line => (int)JsonNode.Parse(line)!["epoch"]!));
             Assert.True(Epochs() >= wanted);
             before = Epochs();
         }

@@ -110,6 +110,24 @@ public class TerminalTests
             output.ToString());
     }
 
+    [Fact]
+    public void Progress_towards_another_total_ends_there()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var clock = new ManualClock();
+        var progress = new PlainProgress(output, "training", 100, "epochs", clock, TimeSpan.FromSeconds(3));
+        foreach ((double completed, double? total) in new (double, double?)[] { (1, null), (4, 8), (8, null) })
+        {
+            clock.Seconds += 4;
+            progress.Report(new ProgressStep(completed, Total: total));
+        }
+        Assert.Equal(
+            "training: 1/100 epochs, 0.25 epochs/s, 6 min 36 s left\n" +
+            "training: 4/8 epochs, 0.50 epochs/s, 8 s left\n" +
+            "training: 8/8 epochs, 0.67 epochs/s, took 12 s\n",
+            output.ToString());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
