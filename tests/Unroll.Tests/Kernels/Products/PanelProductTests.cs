@@ -61,7 +61,10 @@ public sealed unsafe class PanelProductTests
                 PanelProduct.Run(new PanelProduct.Arguments
                 {
                     Source = new ProductSource { Values = pa, RowStride = length, Length = length, Segments = segments, SegmentStride = rows * length },
-                    Rows = rows, Layout = layout, Weights = pw, FirstReduction = skipped,
+                    Rows = rows,
+                    Layout = layout,
+                    Weights = pw,
+                    FirstReduction = skipped,
                     Target = new ProductTarget { Values = py, RowStride = columns },
                 });
             float[] expected = new float[y.Length];
@@ -109,7 +112,11 @@ public sealed unsafe class PanelProductTests
                 fixed (float* left = plain.Left, w = storage, b = bias, target = y)
                     PanelProduct.Run(new PanelProduct.Arguments
                     {
-                        Source = ProductSource.RowMajor(left, k + 1, k), Rows = rows, Layout = layout, Weights = w, Bias = hasBias ? b : null,
+                        Source = ProductSource.RowMajor(left, k + 1, k),
+                        Rows = rows,
+                        Layout = layout,
+                        Weights = w,
+                        Bias = hasBias ? b : null,
                         Target = new ProductTarget { Values = target + Before, RowStride = stride, Accumulate = accumulate },
                     });
                 Agreement.SameBits($"rows {rows}, k {k}, {layout.Gates} gates of {layout.Units}, bias {hasBias}, accumulate {accumulate}, {width} bits", expected, y);
@@ -134,7 +141,11 @@ public sealed unsafe class PanelProductTests
             fixed (float* left = plain.Left, w = storage, b = bias, target = y)
                 PanelProduct.Run(new PanelProduct.Arguments
                 {
-                    Source = ProductSource.RowMajor(left, k + 1, k), Rows = rows, Layout = layout, Weights = w, Bias = b,
+                    Source = ProductSource.RowMajor(left, k + 1, k),
+                    Rows = rows,
+                    Layout = layout,
+                    Weights = w,
+                    Bias = b,
                     Target = new ProductTarget { Values = target, RowStride = rowStride, PanelStride = panelStride },
                 });
             Agreement.SameBits($"rows {rows}, k {k}, {layout.Gates} gates of {layout.Units}, panel-major, {width} bits", expected, y);

@@ -35,9 +35,21 @@ public sealed unsafe class ProductTileTests
                         {
                             var tile = new TileOperands
                             {
-                                A = pa, ARowStride = aRow, AStep = 1, ASegmentStride = k, K = k, Segments = segments,
-                                W = pw, WStep = wRow, WGroupStride = 16, WSegmentStride = (nint)k * wRow,
-                                Initial = pi, InitialGroupStride = 16, C = pc, CRowStride = rowStride, CGroupStride = groupStride,
+                                A = pa,
+                                ARowStride = aRow,
+                                AStep = 1,
+                                ASegmentStride = k,
+                                K = k,
+                                Segments = segments,
+                                W = pw,
+                                WStep = wRow,
+                                WGroupStride = 16,
+                                WSegmentStride = (nint)k * wRow,
+                                Initial = pi,
+                                InitialGroupStride = 16,
+                                C = pc,
+                                CRowStride = rowStride,
+                                CGroupStride = groupStride,
                             };
                             ProductTile.Run<TSimd, TVector>(in tile, rows, groups);
                         }

@@ -48,8 +48,16 @@ public sealed unsafe class WeightGradientTests
                 fixed (float* px = x, pd = blocks, pw = dw, pb = db)
                     WeightGradient.Run(new WeightGradient.Arguments
                     {
-                        Inputs = WeightGradient.RowPointers(px, k, rows), Rows = rows, Outputs = pd + first * 16, RowStride = rowStride, PanelStride = rows * rowStride,
-                        Layout = layout, Weights = pw, Bias = pb, FirstGroup = first, GroupCount = count,
+                        Inputs = WeightGradient.RowPointers(px, k, rows),
+                        Rows = rows,
+                        Outputs = pd + first * 16,
+                        RowStride = rowStride,
+                        PanelStride = rows * rowStride,
+                        Layout = layout,
+                        Weights = pw,
+                        Bias = pb,
+                        FirstGroup = first,
+                        GroupCount = count,
                     });
                 bool Taken(int gate) => count == 0 || (gate >= first && gate < first + count);
                 float[] expected = new float[k * gates * units], sums = new float[gates * units], found = new float[expected.Length], foundSums = new float[sums.Length];
@@ -100,7 +108,13 @@ public sealed unsafe class WeightGradientTests
                 for (int row = 0; row < rows; row++) if (Missing(row)) pointers[row] = null;
                 WeightGradient.Run(new WeightGradient.Arguments
                 {
-                    Inputs = pointers, Rows = rows, Outputs = pd, RowStride = stride, Layout = layout, Weights = pw, Bias = pb,
+                    Inputs = pointers,
+                    Rows = rows,
+                    Outputs = pd,
+                    RowStride = stride,
+                    Layout = layout,
+                    Weights = pw,
+                    Bias = pb,
                 });
             }
             string what = $"rows {rows}, k {k}, {layout.Gates} gates of {layout.Units}, {width} bits";

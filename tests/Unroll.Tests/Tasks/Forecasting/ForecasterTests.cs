@@ -81,7 +81,15 @@ public class ForecasterTests
         TimeSeries series = Products(600);
         Forecaster forecaster = Forecaster.Train(series.Slice(0, 500), new ForecastOptions
         {
-            Horizon = 1, InputLength = 4, Season = 1, Logarithm = false, Level = ForecastLevel.None, Cell = ForecastCell.Gru, Units = 16, Epochs = 60, LearningRate = 0.01f,
+            Horizon = 1,
+            InputLength = 4,
+            Season = 1,
+            Logarithm = false,
+            Level = ForecastLevel.None,
+            Cell = ForecastCell.Gru,
+            Units = 16,
+            Epochs = 60,
+            LearningRate = 0.01f,
         });
         ForecastEvaluation evaluation = forecaster.Evaluate(series, 500);
         Assert.True(forecaster.BestEpoch > 0);
@@ -125,7 +133,16 @@ public class ForecasterTests
         TimeSeries series = Products(300);
         var options = new ForecastOptions
         {
-            Horizon = 1, InputLength = 4, Season = 1, Logarithm = false, Level = ForecastLevel.None, Cell = ForecastCell.Gru, Units = 8, Dropout = 0.1f, Epochs = 12, LearningRate = 0.01f,
+            Horizon = 1,
+            InputLength = 4,
+            Season = 1,
+            Logarithm = false,
+            Level = ForecastLevel.None,
+            Cell = ForecastCell.Gru,
+            Units = 8,
+            Dropout = 0.1f,
+            Epochs = 12,
+            LearningRate = 0.01f,
         };
         using TemporaryFile whole = new("", ".safetensors"), resumed = new("", ".safetensors"), checkpoint = new("", ".checkpoint");
         int steps = 0;
