@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Products;
@@ -120,6 +121,20 @@ internal static unsafe class ProductTile
         nint aStep = tile.AStep, wStep = tile.WStep, wGroup = tile.WGroupStride, k = tile.K;
         for (nint segment = tile.Segments; segment > 0; segment--)
         {
+            // A segment is a few cache lines a row, too short for the processor's own prefetching: fetch the next one now.
+            if (segment > 1)
+            {
+                nint next = tile.ASegmentStride;
+                for (nint line = 0; line < k; line += 16)
+                {
+                    Fetch(a0 + next + line);
+                    if (TRows.Value > 1) Fetch(a1 + next + line);
+                    if (TRows.Value > 2) Fetch(a2 + next + line);
+                    if (TRows.Value > 3) Fetch(a3 + next + line);
+                    if (TRows.Value > 4) Fetch(a4 + next + line);
+                    if (TRows.Value > 5) Fetch(a5 + next + line);
+                }
+            }
             float* w = weights;
             nint at = 0;
             for (nint i = k; i > 0; i--)
@@ -205,5 +220,11 @@ internal static unsafe class ProductTile
         if (TRows.Value > 5 && TGroups.Value > 1) TSimd.Store(c51, c + 5 * cRow + cGroup);
         if (TRows.Value > 5 && TGroups.Value > 2) TSimd.Store(c52, c + 5 * cRow + 2 * cGroup);
         if (TRows.Value > 5 && TGroups.Value > 3) TSimd.Store(c53, c + 5 * cRow + 3 * cGroup);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* line)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(line);
     }
 }
