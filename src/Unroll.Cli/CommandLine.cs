@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using Unroll.Cli.Csv;
 using Unroll.Cli.Terminal;
 using Unroll.Cli.Verbs;
 using Unroll.Training;
@@ -69,10 +70,30 @@ internal static class CommandLine
             ? [result.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is string unknown
                 ? HelpVerb.UnknownVerb(unknown, command)
                 : result.UnmatchedTokens.Count > 0 ? $"no option '{result.UnmatchedTokens[0]}'." : "no verb given."]
-            : result.Errors.Select(error => error.Message).Distinct();
+            : Errors(result, command).Distinct();
         foreach (string error in errors) screen.Error.WriteLine("error: " + OneLine(error));
         screen.Error.WriteLine($"Run '{string.Join(' ', Path(result.CommandResult))} --help' for what can be given.");
         return ExitCodes.WrongUsage;
+    }
+
+    // The parser's own words name neither the argument that is missing nor what an option might have been meant to be.
+    private static IEnumerable<string> Errors(ParseResult result, Command command)
+    {
+        string? unmatched = result.UnmatchedTokens.Count > 0 ? result.UnmatchedTokens[0] : null;
+        if (unmatched is not null && unmatched.StartsWith('-'))
+        {
+            string? nearest = NearestName.Find(unmatched, [.. command.Options.Select(option => option.Name)]);
+            yield return $"no option '{unmatched}'." + (nearest is null ? "" : $" Did you mean '{nearest}'?");
+        }
+        else if (unmatched is not null)
+        {
+            yield return $"'{unmatched}' is one argument too many. Names in a list are separated by commas without blanks; a name with blanks stands in quotes.";
+        }
+        foreach (ParseError error in result.Errors)
+        {
+            if (error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult, Argument: Argument missing }) yield return $"{missing.Name} is missing.";
+            else if (!result.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal))) yield return error.Message;
+        }
     }
 
     private static IEnumerable<string> Path(CommandResult result) =>

@@ -93,6 +93,9 @@ internal sealed class CsvSeriesReader
         TextCoding? known = _options.Codings.FirstOrDefault(coding => coding.Column == _table.Header[column]);
         string[] present = [.. cells.Where(cell => !CsvNumber.IsMissing(cell))];
         bool text = present.Length > 0 && present.All(cell => CsvNumber.Parse(cell, out _) == CsvNumberKind.Text);
+        // A number a date would tell the network nothing: every row has another.
+        if (known is null && text && present.All(cell => CsvDates.TryParse(cell, out _)))
+            throw new InputException($"{_table.Path}, column '{_table.Header[column]}': expected numbers or labels in a covariate, found dates ('{present[0]}'). Name it as the date column instead; waves of the calendar are made from it.");
         return known is not null || text ? ReadLabels(column, known) : ReadNumbers(column);
     }
 

@@ -14,7 +14,7 @@ internal static class Figures
     public static string Number(double value)
     {
         double size = Math.Abs(value);
-        string format = size >= 1000 ? "0.0" : size >= 1 ? "0.000" : "G4";
+        string format = size >= 1000 ? "0.0" : size >= 1 ? "0.000" : size >= 0.1 ? "0.0000" : "G4";
         return double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
     }
 
@@ -37,11 +37,12 @@ internal static class Figures
         return table;
     }
 
-    /// <summary>How often the values lay below the quantiles, in a sentence.</summary>
+    /// <summary>How often the values lay below the quantiles beside how often they should, in a sentence.</summary>
     public static string Coverage(ForecastEvaluation evaluation)
     {
-        IEnumerable<string> parts = evaluation.Levels.Select((level, q) => string.Create(CultureInfo.InvariantCulture, $"{evaluation.Coverage[q] * 100:0} % below the quantile {level:0.###}"));
-        return $"Of the values, {string.Join(", ", parts)}.";
+        if (evaluation.Levels.Count == 0) return "";
+        IEnumerable<string> parts = evaluation.Levels.Select((level, q) => string.Create(CultureInfo.InvariantCulture, $"below {level:0.###} lay {evaluation.Coverage[q] * 100:0} % (expected {level * 100:0.#} %)"));
+        return $"Of the values, by quantile: {string.Join(", ", parts)}.";
     }
 
     /// <summary>What a forecaster reads and forecasts, and what was chosen for it, in a clause.</summary>

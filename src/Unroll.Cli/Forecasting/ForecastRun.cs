@@ -55,7 +55,7 @@ internal sealed class ForecastRun
         catch (ArgumentException cause)
         {
             int rows = _job.TestRows.Max();
-            throw SeriesFile.Wrong(_job.Source, cause, rows == 0 ? "" : $" (The last {Figures.Count(rows, "row")} are held out for the test; --test 0 trains on all.)");
+            throw SeriesFile.Wrong(_job.Source, cause, rows == 0 ? "" : $" ({Figures.Count(rows, "row")} at the end held out for the test; --test 0 trains on all.)");
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class ForecastRun
         else
         {
             Figures.Terminal(evaluation).WriteTo(_screen);
-            output.WriteLine($"On {Figures.Count(evaluation.Windows, "forecast")} of {Figures.Count(evaluation.Horizon, "row")} each that training did not see, every forecaster on the same points. {Figures.Coverage(evaluation)}");
+            output.WriteLine($"On {Figures.Count(evaluation.Windows, "forecast")} of {Figures.Count(evaluation.Horizon, "row")} each that training did not see, every forecaster on the same points. {Figures.Coverage(evaluation)}".TrimEnd());
         }
         if (rolling is not null) Draw(rolling, forecaster.Horizon);
         output.WriteLine($"Wrote {_job.Folder.Path}: model.safetensors, configuration.json, metrics.jsonl, checkpoint.safetensors, report.html.");

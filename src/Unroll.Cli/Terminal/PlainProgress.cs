@@ -39,7 +39,8 @@ internal sealed class PlainProgress : IProgress<ProgressStep>
     private string Line(ProgressStep step, TimeSpan elapsed)
     {
         string line = string.Create(CultureInfo.InvariantCulture, $"{_title}: {step.Completed:0.#}/{_total:0.#} {_unit}");
-        if (step.Completed > 0 && elapsed > TimeSpan.Zero)
+        // Before the first step is whole, most of the time was preparation, and a rate from it would be far off.
+        if (step.Completed >= Math.Min(1, _total) && elapsed > TimeSpan.Zero)
         {
             double rate = step.Completed / elapsed.TotalSeconds;
             line += $", {Rate(rate, _unit)}";

@@ -47,6 +47,7 @@ internal sealed class DemoVerb : Verb
             new ForecastOptions { Horizon = 24, Epochs = 20, Patience = 4 }, cancel);
 
         _screen.Output.WriteLine($"\nOpen {airline.Report} and {generated.Report} in a browser. Then go on with your own data, or with these:");
+        _screen.Output.WriteLine("(from a clone, 'dotnet run -c Release --project src/Unroll.Cli --' stands for 'unroll')");
         _screen.Output.WriteLine($"  unroll predict {airline.Path} {Csv(airline)}");
         _screen.Output.WriteLine($"  unroll inspect {airline.Path}");
         _screen.Output.WriteLine($"  unroll train forecast {Csv(airline)} --target passengers --horizon 12");

@@ -53,7 +53,7 @@ internal sealed class EvaluateVerb : Verb
             throw SeriesFile.Wrong(path, cause);
         }
         Figures.Terminal(evaluation).WriteTo(_screen);
-        _screen.Output.WriteLine($"On {Figures.Count(evaluation.Windows, "forecast")} of {Figures.Count(evaluation.Horizon, "row")} each, {which}; every forecaster on the same points. {Figures.Coverage(evaluation)}");
+        _screen.Output.WriteLine($"On {Figures.Count(evaluation.Windows, "forecast")} of {Figures.Count(evaluation.Horizon, "row")} each, {which}; every forecaster on the same points. {Figures.Coverage(evaluation)}".TrimEnd());
     }
 
     private static (int[] From, string Which) First(TrainedForecaster model, SeriesFile file, string? test)

@@ -24,7 +24,7 @@ internal sealed class TrainForecastVerb : Verb
     private readonly Option<int?> _seed = Whole("--seed", "The seed of initial weights and shuffling: equal seeds give equal models. Default 0.", 0);
     private readonly Option<string?> _missing = Word("--missing", "What is done with an empty cell: refuse it, or fill in the previous value, a straight line, or zero. Default refuse.", SeriesColumns.MissingWords);
     private readonly Option<string?> _test = new("--test") { Description = "Rows at each series' end that training does not see and the scores are computed on: a number, or a share such as 0.2. Default 0.2; 0 trains on all rows.", HelpName = "N" };
-    private readonly Option<string?> _out = new("--out") { Description = "The run folder. Default runs/FILE, with a number behind it where that is taken.", HelpName = "FOLDER" };
+    private readonly Option<string?> _out = new("--out") { Description = "The run folder. Default runs/FILE, with a number behind it where that is taken. An earlier run in the folder named is replaced.", HelpName = "FOLDER" };
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on from the run folder's checkpoint, to the same bits as if never stopped." };
     private readonly Option<int?> _checkpointEvery = Whole("--checkpoint-every", "Writes the checkpoint also after every N steps, besides the end of each epoch.", 1);
     private readonly Screen _screen;

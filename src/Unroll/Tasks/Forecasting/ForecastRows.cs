@@ -29,8 +29,8 @@ internal sealed class ForecastRows
         }
         if (!anyLong)
         {
-            throw new ArgumentException($"Series '{series[0].Name}': {series[0].Count} rows are too few; {options.Horizon} rows ahead"
-                + (options.InputLength is { } length ? $" from {length} rows" : "") + $" need at least {needed} rows, of which the last {options.ValidationFraction:P0} validate. "
+            throw new ArgumentException($"Series '{series[0].Name}': {series[0].Count} rows are too few; a horizon of {options.Horizon}"
+                + (options.InputLength is { } length ? $" and an input length of {length}" : "") + $" need{(options.InputLength is null ? "s" : "")} at least {needed} rows, of which the last {options.ValidationFraction:P0} validate. "
                 + "Give a longer series, or choose a shorter horizon or input length.", nameof(series));
         }
         if (!anyVaries)

@@ -57,7 +57,7 @@ public sealed partial class Forecaster
             callbacks: [best, new TerminateOnNaN(), .. callbacks ?? []], options: s_fit, progress: progress, checkpoint: checkpoint, resume: resume, cancellation: cancellation);
 
         double[] levels = [.. options.Quantiles];
-        double[][] offsets = Offsets(new Forecaster(model, plan, levels, []), validation, validationSet, cancellation);
+        double[][] offsets = Offsets(new Forecaster(model, plan, levels, []), validation, rows.Training(plan, prepared), cancellation);
         if (options.RefitOnAll)
         {
             ForecastWindows all = rows.All(plan, prepared);
@@ -78,11 +78,21 @@ public sealed partial class Forecaster
     private static void Compile(Sequential model, ForecastOptions options) =>
         model.Compile(new Adam(options.LearningRate), Loss.MeanSquaredError());
 
-    private static double[][] Offsets(Forecaster forecaster, ForecastWindows validation, Dataset validationSet, CancellationToken cancellation)
+    private static double[][] Offsets(Forecaster forecaster, ForecastWindows validation, ForecastWindows training, CancellationToken cancellation)
     {
-        float[] outputs = forecaster.Outputs(validation, cancellation), targets = validationSet.Targets.ToArray();
+        double[] learnt = ResidualQuantiles.AreFew(validation.Count) ? Residuals(forecaster, training, cancellation) : [];
+        return ResidualQuantiles.Of(Residuals(forecaster, validation, cancellation), learnt, forecaster.Horizon, forecaster._levels);
+    }
+
+    private static double[] Residuals(Forecaster forecaster, ForecastWindows windows, CancellationToken cancellation)
+    {
+        float[] outputs = forecaster.Outputs(windows, cancellation), targets = new float[forecaster.Horizon];
         double[] residuals = new double[outputs.Length];
-        for (int i = 0; i < residuals.Length; i++) residuals[i] = (double)targets[i] - outputs[i];
-        return ResidualQuantiles.Of(residuals, forecaster.Horizon, forecaster._levels);
+        for (int n = 0; n < windows.Count; n++)
+        {
+            windows.ReadTargets(n, targets);
+            for (int h = 0; h < targets.Length; h++) residuals[n * targets.Length + h] = (double)targets[h] - outputs[n * targets.Length + h];
+        }
+        return residuals;
     }
 }

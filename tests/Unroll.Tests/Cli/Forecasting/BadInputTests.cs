@@ -41,7 +41,7 @@ public class BadInputTests(AirlineRun run) : IClassFixture<AirlineRun>
         string brief = folder.Write("short.csv", Rows(6, Wave)), constant = folder.Write("constant.csv", Rows(80, _ => "5"));
         ProcessOutcome tooShort = ProcessRunner.Unroll("train", "forecast", brief, "--target", "y", "--horizon", "3", "--input-length", "10", "--test", "0", "--out", folder["a"]);
         Assert.Equal(1, tooShort.ExitCode);
-        Assert.StartsWith($"error: {brief}: Series 'y': 6 rows are too few; 3 rows ahead from 10 rows need at least ", tooShort.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: {brief}: Series 'y': 6 rows are too few; a horizon of 3 and an input length of 10 need at least ", tooShort.Error, StringComparison.Ordinal);
         ProcessOutcome held = ProcessRunner.Unroll("train", "forecast", brief, "--target", "y", "--horizon", "6", "--out", folder["a"]);
         Assert.Equal((1, $"error: {brief}, series 'y': expected more rows than the 6 rows held out for the test, found 6. Give more rows, a smaller --test, or a shorter --horizon.\n"), (held.ExitCode, held.Error));
         ProcessOutcome flat = ProcessRunner.Unroll("train", "forecast", constant, "--target", "y", "--horizon", "3", "--out", folder["b"]);
@@ -61,10 +61,27 @@ public class BadInputTests(AirlineRun run) : IClassFixture<AirlineRun>
     [InlineData("--missing is 'guess'; expected refuse, previous, linear or zero.", "--horizon", "3", "--missing", "guess")]
     [InlineData("--test is '1.5'; expected a number of rows, or a share of at least 0 and below 1.", "--horizon", "3", "--test", "1.5")]
     [InlineData("Option '--horizon' is required.")]
+    [InlineData("'b' is one argument too many. Names in a list are separated by commas without blanks; a name with blanks stands in quotes.", "--horizon", "3", "--covariates", "a", "b")]
+    [InlineData("no option '--epoch'. Did you mean '--epochs'?", "--horizon", "3", "--epoch", "5")]
     public void A_wrong_option_is_wrong_usage(string expected, params string[] options)
     {
         ProcessOutcome outcome = ProcessRunner.Unroll(["train", "forecast", run.Csv, "--target", "passengers", .. options]);
         Assert.Equal(new ProcessOutcome(2, "", $"error: {expected}\nRun 'unroll train forecast --help' for what can be given.\n"), outcome);
+    }
+
+    [Fact]
+    public void An_argument_left_out_is_named()
+    {
+        Assert.Equal(new ProcessOutcome(2, "", "error: FILE is missing.\nRun 'unroll predict --help' for what can be given.\n"), ProcessRunner.Unroll("predict", run.Model));
+        Assert.Equal(new ProcessOutcome(2, "", "error: MODEL is missing.\nerror: FILE is missing.\nRun 'unroll evaluate --help' for what can be given.\n"), ProcessRunner.Unroll("evaluate"));
+    }
+
+    [Fact]
+    public void Dates_are_refused_as_a_covariate()
+    {
+        ProcessOutcome outcome = ProcessRunner.Unroll("train", "forecast", run.Csv, "--target", "passengers", "--horizon", "3", "--covariates", "month");
+        Assert.Equal(new ProcessOutcome(1, "", $"error: {run.Csv}, column 'month': expected numbers or labels in a covariate, found dates ('1949-01'). "
+            + "Name it as the date column instead; waves of the calendar are made from it.\n"), outcome);
     }
 
     [Fact]

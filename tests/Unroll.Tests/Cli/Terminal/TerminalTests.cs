@@ -111,6 +111,19 @@ public class TerminalTests
     }
 
     [Fact]
+    public void Progress_within_the_first_step_has_no_rate_yet()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var clock = new ManualClock();
+        var progress = new PlainProgress(output, "training", 200, "epochs", clock, TimeSpan.FromSeconds(3));
+        clock.Seconds = 10; // preparation
+        progress.Report(new ProgressStep(0.1, "loss 0.5"));
+        clock.Seconds = 20;
+        progress.Report(new ProgressStep(100));
+        Assert.Equal("training: 0.1/200 epochs, loss 0.5\ntraining: 100/200 epochs, 5.00 epochs/s, 20 s left\n", output.ToString());
+    }
+
+    [Fact]
     public void Progress_towards_another_total_ends_there()
     {
         using var output = new StringWriter { NewLine = "\n" };

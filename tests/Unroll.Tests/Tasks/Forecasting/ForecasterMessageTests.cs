@@ -12,7 +12,7 @@ public class ForecasterMessageTests
     {
         TimeSeries series = ForecasterTests.Noisy(10, 1);
         string message = Assert.Throws<ArgumentException>(() => Forecaster.Train(series, s_options)).Message;
-        Assert.Contains("Series 'y': 10 rows are too few; 2 rows ahead from 6 rows need at least 11 rows", message, StringComparison.Ordinal);
+        Assert.Contains("Series 'y': 10 rows are too few; a horizon of 2 and an input length of 6 need at least 11 rows", message, StringComparison.Ordinal);
         _ = Forecaster.Train(ForecasterTests.Noisy(11, 1), s_options);
     }
 
@@ -20,7 +20,7 @@ public class ForecasterMessageTests
     public void With_nothing_fixed_the_rows_needed_are_told_too()
     {
         string message = Assert.Throws<ArgumentException>(() => Forecaster.Train(ForecasterTests.Noisy(9, 1), new ForecastOptions { Horizon = 4, Epochs = 1 })).Message;
-        Assert.Contains("9 rows are too few; 4 rows ahead need at least 10 rows", message, StringComparison.Ordinal);
+        Assert.Contains("9 rows are too few; a horizon of 4 needs at least 10 rows", message, StringComparison.Ordinal);
         Assert.Equal(4, Forecaster.Train(ForecasterTests.Noisy(10, 1), new ForecastOptions { Horizon = 4, Epochs = 1 }).Horizon);
     }
 
