@@ -20,8 +20,11 @@ internal sealed class ForecastRun
 
     private void Run(CancellationToken cancel)
     {
+        TimeSeries[] training = [.. _job.Series.Zip(_job.TestRows, (series, rows) => rows == 0 ? series : series.Slice(0, series.Count - rows))];
+        // What cannot be trained on is refused before an earlier run's files in the folder are touched.
+        Refusing(() => new ForecastRows(training, _job.Options));
         _job.Folder.Begin(_job.Configuration(), _job.Resume);
-        Forecaster forecaster = Train(cancel);
+        Forecaster forecaster = Refusing(() => Train(training, cancel));
         _job.WriteTo(forecaster.Model.Extras);
         forecaster.Save(_job.Folder.Model);
 
@@ -32,10 +35,9 @@ internal sealed class ForecastRun
         Print(forecaster, evaluation, rolling.FirstOrDefault());
     }
 
-    private Forecaster Train(CancellationToken cancel)
+    private Forecaster Train(TimeSeries[] training, CancellationToken cancel)
     {
         RunFolder folder = _job.Folder;
-        TimeSeries[] training = [.. _job.Series.Zip(_job.TestRows, (series, rows) => rows == 0 ? series : series.Slice(0, series.Count - rows))];
         double total = Math.Max(1, 2 * _job.Options.Epochs);
         try
         {
@@ -51,6 +53,15 @@ internal sealed class ForecastRun
         catch (OperationCanceledException) when (folder.HasCheckpoint)
         {
             throw new RunStoppedException(folder.Checkpoint);
+        }
+    }
+
+    /// <summary>Work whose objections to the series get the file's name before them.</summary>
+    private T Refusing<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
         }
         catch (ArgumentException cause)
         {

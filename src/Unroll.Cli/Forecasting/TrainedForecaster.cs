@@ -25,7 +25,15 @@ internal sealed class TrainedForecaster
             : null;
 
     /// <summary>The model file that a path means: itself, or the one in a run folder.</summary>
-    public static string FileOf(string path) => Directory.Exists(path) ? new RunFolder(path).Model : path;
+    /// <exception cref="InputException">A folder without a model.</exception>
+    public static string FileOf(string path)
+    {
+        if (!Directory.Exists(path)) return path;
+        var folder = new RunFolder(path);
+        if (File.Exists(folder.Model)) return folder.Model;
+        throw new InputException($"{path}: expected a run folder with its {System.IO.Path.GetFileName(folder.Model)}, found none in it. "
+            + (folder.HasCheckpoint ? "The training has not ended; give its command again with --resume." : "Name the folder that a training wrote, or a model file."));
+    }
 
     /// <summary>Reads a model.</summary>
     /// <exception cref="Files.ModelFileException">No such file, or no forecaster.</exception>

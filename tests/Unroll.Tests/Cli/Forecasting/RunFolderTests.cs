@@ -44,4 +44,34 @@ public class RunFolderTests
         File.WriteAllText(run.Configuration, "{");
         Assert.Contains("cannot be read. Train without --resume.", Assert.Throws<InputException>(() => run.Begin(Configuration(4), resume: true)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_training_that_is_refused_leaves_an_earlier_run_as_it_was_and_makes_no_folder()
+    {
+        using var folder = new TemporaryFolder();
+        string csv = folder.Write("waves.csv", "y\n" + string.Concat(Enumerable.Range(0, 40).Select(t => $"{3 + t % 4}\n")));
+        string[] Train(string horizon, string run) => ["train", "forecast", csv, "--target", "y", "--horizon", horizon, "--test", "0", "--epochs", "0", "--out", folder[run]];
+        Assert.Equal(0, ProcessRunner.Unroll(Train("2", "run")).ExitCode);
+        Dictionary<string, byte[]> Files() => Directory.GetFiles(folder["run"]).ToDictionary(file => file, File.ReadAllBytes);
+        Dictionary<string, byte[]> before = Files();
+        Assert.Contains(before, file => file.Key.EndsWith("model.safetensors", StringComparison.Ordinal));
+        foreach (string run in new[] { "run", "other" })
+        {
+            ProcessOutcome refused = ProcessRunner.Unroll(Train("30", run));
+            Assert.Equal((1, true), (refused.ExitCode, refused.Error.StartsWith($"error: {csv}: Series 'y': 40 rows are too few;", StringComparison.Ordinal)));
+        }
+        Assert.Equal(before, Files());
+        Assert.False(Directory.Exists(folder["other"]));
+    }
+
+    [Fact]
+    public void A_folder_without_a_model_says_whether_its_training_has_ended()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["run"]);
+        string start = $"error: {folder["run"]}: expected a run folder with its model.safetensors, found none in it. ";
+        Assert.Equal(new ProcessOutcome(1, "", start + "Name the folder that a training wrote, or a model file.\n"), ProcessRunner.Unroll("inspect", folder["run"]));
+        File.WriteAllText(folder["run", "checkpoint.safetensors"], "c");
+        Assert.Equal(new ProcessOutcome(1, "", start + "The training has not ended; give its command again with --resume.\n"), ProcessRunner.Unroll("predict", folder["run"], "any.csv"));
+    }
 }
