@@ -84,8 +84,8 @@ public sealed class Dense : Layer
         configuration["units"] = Units;
         configuration["activation"] = Activation.Name;
         configuration["use_bias"] = UseBias;
-        configuration["kernel_initializer"] = KernelInitializer.Name;
-        configuration["bias_initializer"] = BiasInitializer.Name;
+        configuration["kernel_initializer"] = KernelInitializer.Describe();
+        configuration["bias_initializer"] = BiasInitializer.Describe();
     }
 
     internal static Dense FromConfiguration(JsonObject configuration)

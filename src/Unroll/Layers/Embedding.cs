@@ -87,7 +87,7 @@ public sealed class Embedding : Layer
         configuration["vocabulary"] = Vocabulary;
         configuration["units"] = Units;
         configuration["padding_index"] = PaddingIndex;
-        configuration["initializer"] = Initializer.Name;
+        configuration["initializer"] = Initializer.Describe();
     }
 
     internal static Embedding FromConfiguration(JsonObject configuration)

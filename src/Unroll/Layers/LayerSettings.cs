@@ -21,8 +21,20 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
     /// <exception cref="ArgumentException">An unknown activation.</exception>
     public Activation Activation(string name) => Ops.Activation.FromName(Text(name));
 
-    /// <exception cref="ArgumentException">An unknown initialiser.</exception>
-    public Initializer Initializer(string name) => Layers.Initializer.FromName(Text(name));
+    /// <exception cref="ArgumentException">An unknown initialiser, or one of its numbers out of range.</exception>
+    public Initializer Initializer(string name)
+    {
+        if (!configuration.TryGetPropertyValue(name, out JsonNode? node))
+            throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is missing; expected an initializer.");
+        try
+        {
+            return Layers.Initializer.FromDescription(node);
+        }
+        catch (InvalidDataException cause)
+        {
+            throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}': {cause.Message}.", cause);
+        }
+    }
 
     private T Read<T>(string name, string expected)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Losses;
@@ -12,11 +13,13 @@ namespace Unroll.Losses;
 internal sealed unsafe class BinaryCrossEntropy : ElementLoss<BinaryCrossEntropy.Formula>
 {
     private readonly float _weightOfZero = 1f, _weightOfOne = 1f;
+    private readonly float _labelSmoothing;
     private readonly bool _weighted;
 
     public BinaryCrossEntropy(float labelSmoothing, IReadOnlyList<float>? classWeights)
         : base(new Formula(SoftmaxLoss.CheckedSmoothing(labelSmoothing)))
     {
+        _labelSmoothing = labelSmoothing;
         if (classWeights is null) return;
         if (classWeights.Count != 2)
             throw new ArgumentException($"Loss 'binary_crossentropy': expected 2 class weights, of class 0 and of class 1, received {classWeights.Count}.", nameof(classWeights));
@@ -32,6 +35,13 @@ internal sealed unsafe class BinaryCrossEntropy : ElementLoss<BinaryCrossEntropy
 
     /// <inheritdoc/>
     public override bool Matches(string activationName) => activationName is "linear" or "sigmoid";
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new()
+    {
+        ["label_smoothing"] = _labelSmoothing,
+        ["class_weights"] = _weighted ? LossSettings.List([_weightOfZero, _weightOfOne]) : null,
+    };
 
     private protected override string ExpectedEnding => "'sigmoid'";
 

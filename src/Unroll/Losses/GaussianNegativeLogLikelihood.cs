@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Losses;
@@ -17,6 +18,9 @@ internal sealed unsafe class GaussianNegativeLogLikelihood : Loss
 
     /// <inheritdoc/>
     public override string Name => "gaussian_negative_log_likelihood";
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => [];
 
     /// <summary>The scale (standard deviation) that a raw output means: softplus(r) + 0.001.</summary>
     public static float ScaleOf(float raw) => SoftplusFunction.Of<SimdScalar, float>(raw) + SmallestScale;

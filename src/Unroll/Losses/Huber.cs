@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Unroll.Kernels.Losses;
 
 namespace Unroll.Losses;
@@ -8,6 +9,12 @@ internal sealed class Huber(float delta) : ElementLoss<Huber.Formula>(new Formul
 {
     /// <inheritdoc/>
     public override string Name => "huber";
+
+    /// <summary>δ.</summary>
+    private float Delta { get; } = delta;
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new() { ["delta"] = Delta };
 
     private static float Checked(float delta) => delta > 0f && float.IsFinite(delta)
         ? delta

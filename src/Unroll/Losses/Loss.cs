@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Tensors;
 
@@ -53,6 +54,9 @@ public abstract class Loss
 
     /// <summary>The class index that counts nowhere, for losses of one class index a row; null for the others.</summary>
     internal virtual int? IgnoredTarget => null;
+
+    /// <summary>What makes an equal loss together with the name, for a model's file; null for a loss that is not this library's.</summary>
+    internal virtual JsonObject? Settings => null;
 
     /// <summary>The activation by which a model of this loss may end, for messages.</summary>
     private protected virtual string ExpectedEnding => "'linear'";

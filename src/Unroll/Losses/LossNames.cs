@@ -10,11 +10,11 @@ internal static class LossNames
         (["huber", "huber_loss"], () => Loss.Huber()),
         (["categorical_crossentropy"], () => Loss.CategoricalCrossEntropy()),
         (["sparse_categorical_crossentropy"], () => Loss.SparseCategoricalCrossEntropy()),
-        (["binary_crossentropy"], () => Loss.BinaryCrossEntropy()),
+        (["binary_crossentropy", "bce"], () => Loss.BinaryCrossEntropy()),
         (["gaussian_negative_log_likelihood", "gaussian"], Loss.GaussianNegativeLogLikelihood),
         (["poisson"], Loss.PoissonNegativeLogLikelihood),
         (["quantile", "pinball"], () => Loss.Quantile(0.1f, 0.5f, 0.9f)),
-        (["kl_divergence", "kullback_leibler_divergence"], Loss.KullbackLeiblerDivergence),
+        (["kl_divergence", "kullback_leibler_divergence", "kld"], Loss.KullbackLeiblerDivergence),
     ];
 
     /// <summary>The first name of each loss.</summary>

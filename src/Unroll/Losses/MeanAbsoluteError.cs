@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Unroll.Kernels.Losses;
 
 namespace Unroll.Losses;
@@ -8,6 +9,9 @@ internal sealed class MeanAbsoluteError() : ElementLoss<MeanAbsoluteError.Formul
 {
     /// <inheritdoc/>
     public override string Name => "mean_absolute_error";
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => [];
 
     internal readonly struct Formula : IElementLoss
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Losses;
 
@@ -19,6 +20,9 @@ internal sealed class PoissonNegativeLogLikelihood() : ElementLoss<PoissonNegati
     private protected override string ExpectedEnding => "'exponential'";
 
     private protected override (float Lowest, float Highest) TargetRange => (0f, float.PositiveInfinity);
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => [];
 
     internal readonly struct Formula : IElementLoss
     {

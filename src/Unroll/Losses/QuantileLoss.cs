@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Kernels.Losses;
 using Unroll.Tensors;
@@ -25,6 +26,9 @@ internal sealed unsafe class QuantileLoss : Loss
 
     /// <summary>Every τ, in the order of the outputs.</summary>
     public ReadOnlySpan<float> Quantiles => _quantiles;
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new() { ["quantiles"] = LossSettings.List(_quantiles) };
 
     /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Kernels.Losses;
 using Unroll.Tensors;
@@ -27,6 +28,13 @@ internal abstract unsafe class SoftmaxLoss : Loss
 
     /// <inheritdoc/>
     public override bool Matches(string activationName) => activationName is "linear" or "softmax";
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new()
+    {
+        ["label_smoothing"] = LabelSmoothing,
+        ["class_weights"] = _classWeights is { } weights ? LossSettings.List(new ReadOnlySpan<float>(weights.Pointer, (int)weights.Capacity)) : null,
+    };
 
     private protected override string ExpectedEnding => "'softmax'";
 

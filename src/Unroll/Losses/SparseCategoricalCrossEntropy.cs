@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Losses;
@@ -18,6 +19,17 @@ internal sealed unsafe class SparseCategoricalCrossEntropy(int ignoredTarget, fl
     public override string Name => "sparse_categorical_crossentropy";
 
     internal override int? IgnoredTarget => ignoredTarget;
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings
+    {
+        get
+        {
+            JsonObject settings = base.Settings;
+            settings["ignored_target"] = ignoredTarget;
+            return settings;
+        }
+    }
 
     /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)

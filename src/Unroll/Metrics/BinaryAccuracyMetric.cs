@@ -1,8 +1,17 @@
+using System.Text.Json.Nodes;
+
 namespace Unroll.Metrics;
 
 /// <summary>See <see cref="Metric.BinaryAccuracy"/>.</summary>
 internal sealed class BinaryAccuracyMetric(string name, bool fromLogits, int ignoredTarget) : MeanMetric(name)
 {
+    internal override JsonObject Settings => new()
+    {
+        ["kind"] = MetricSettings.BinaryAccuracy,
+        ["from_logits"] = fromLogits,
+        ["ignored_target"] = ignoredTarget,
+    };
+
     protected override void AddRow(int row, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, double weight)
     {
         if (targets.Length != outputs.Length)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Unroll.Metrics;
 
 /// <summary>Precision, recall and F1 from weighted counts of each class. A NaN answer is a miss of its target's class.</summary>
@@ -53,6 +55,15 @@ internal sealed class ConfusionMetric(string name, ConfusionScore score, Averagi
         _falseAlarms = state.Slice(1 + classes, classes).ToArray();
         _misses = state.Slice(1 + 2 * classes, classes).ToArray();
     }
+
+    internal override JsonObject Settings => new()
+    {
+        ["kind"] = MetricSettings.Confusion,
+        ["score"] = score.ToString(),
+        ["averaging"] = averaging.ToString(),
+        ["from_logits"] = fromLogits,
+        ["ignored_target"] = ignoredTarget,
+    };
 
     protected override void AddRow(int row, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, double weight)
     {

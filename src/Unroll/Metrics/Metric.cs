@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Unroll.Metrics;
 
 /// <summary>
@@ -28,6 +30,9 @@ public abstract class Metric
 
     /// <summary>The metric over all rows since the last reset; NaN where no row has counted.</summary>
     public abstract double Result { get; }
+
+    /// <summary>What makes an equal metric together with the name, "kind" first, for a model's file; null for one that is not this library's.</summary>
+    internal virtual JsonObject? Settings => null;
 
     /// <summary>Forgets every row.</summary>
     public abstract void Reset();

@@ -1,9 +1,18 @@
+using System.Text.Json.Nodes;
+
 namespace Unroll.Metrics;
 
 /// <summary>See <see cref="Metric.Perplexity"/>.</summary>
 internal sealed class PerplexityMetric(string name, bool fromLogits, int ignoredTarget) : MeanMetric(name)
 {
     public override double Result => DoubleElementary.Exp(base.Result);
+
+    internal override JsonObject Settings => new()
+    {
+        ["kind"] = MetricSettings.Perplexity,
+        ["from_logits"] = fromLogits,
+        ["ignored_target"] = ignoredTarget,
+    };
 
     protected override void AddRow(int row, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, double weight)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Unroll.Metrics;
 
 /// <summary>The mean of an error over a row's outputs, then over the rows by weight, divided by a divisor.</summary>
@@ -11,6 +13,13 @@ internal sealed class RegressionMetric(string name, RegressionError error, doubl
             return error == RegressionError.RootSquared ? Math.Sqrt(mean) : mean;
         }
     }
+
+    internal override JsonObject Settings => new()
+    {
+        ["kind"] = MetricSettings.Regression,
+        ["error"] = error.ToString(),
+        ["divisor"] = divisor,
+    };
 
     protected override void AddRow(int row, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, double weight)
     {

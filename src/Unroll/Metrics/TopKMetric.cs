@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Unroll.Metrics;
 
 /// <summary>See <see cref="Metric.TopK"/>.</summary>
@@ -12,6 +14,13 @@ internal sealed class TopKMetric : MeanMetric
         _k = k;
         _ignoredTarget = ignoredTarget;
     }
+
+    internal override JsonObject Settings => new()
+    {
+        ["kind"] = MetricSettings.TopK,
+        ["k"] = _k,
+        ["ignored_target"] = _ignoredTarget,
+    };
 
     protected override void AddRow(int row, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, double weight)
     {

@@ -81,8 +81,8 @@ internal static class ModelFile
     private static JsonObject Describe(CompileSettings compiled)
     {
         var metrics = new JsonArray();
-        foreach (Metric metric in compiled.Metrics) metrics.Add((JsonNode)JsonValue.Create(metric.Name));
-        var description = new JsonObject { ["loss"] = compiled.Loss.Name, ["metrics"] = metrics };
+        foreach (Metric metric in compiled.Metrics) metrics.Add((JsonNode)Describe(metric.Name, metric.Settings));
+        var description = new JsonObject { ["loss"] = Describe(compiled.Loss.Name, compiled.Loss.Settings), ["metrics"] = metrics };
         if (compiled.Optimizer is { } optimizer)
             description["optimizer"] = new JsonObject { ["name"] = optimizer.Name, ["learning_rate"] = optimizer.LearningRate, ["weight_decay"] = optimizer.WeightDecay };
         return description;
@@ -108,18 +108,33 @@ internal static class ModelFile
         return model;
     }
 
-    /// <summary>Loss and metrics by name, so that a loaded model can be evaluated; none where a name has no default form.</summary>
+    /// <summary>A loss or metric; without settings where it is a user's own, which a file cannot make.</summary>
+    private static JsonObject Describe(string name, JsonObject? settings)
+    {
+        var description = new JsonObject { ["name"] = name };
+        if (settings is not null) description["settings"] = settings;
+        return description;
+    }
+
+    /// <summary>Loss and metrics with their settings, so that a loaded model can be evaluated; none where one is a user's own.</summary>
     private static CompileSettings? ReadCompile(JsonObject description)
     {
-        try
+        (string lossName, JsonObject? lossSettings) = NameAndSettings(Require(description, "loss"));
+        if (lossSettings is null) return null;
+        var metrics = new List<Metric>();
+        foreach (JsonNode? entry in Require(description, "metrics").AsArray())
         {
-            Metric[] metrics = [.. Require(description, "metrics").AsArray().Select(name => Metric.FromName(name!.GetValue<string>()))];
-            return new CompileSettings(null, Loss.FromName(Require(description, "loss").GetValue<string>()), metrics);
+            (string name, JsonObject? settings) = NameAndSettings(entry ?? throw new InvalidDataException("a metric is null"));
+            if (settings is null) return null;
+            metrics.Add(MetricSettings.Make(name, settings));
         }
-        catch (ArgumentException)
-        {
-            return null;
-        }
+        return new CompileSettings(null, LossSettings.Make(lossName, lossSettings), metrics);
+    }
+
+    private static (string Name, JsonObject? Settings) NameAndSettings(JsonNode entry)
+    {
+        JsonObject description = entry.AsObject();
+        return (Require(description, "name").GetValue<string>(), description["settings"]?.AsObject());
     }
 
     private static JsonNode Require(JsonObject description, string key) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Models;
@@ -174,11 +175,21 @@ internal sealed class FitLoop
             ["seed"] = _settings.Seed,
             ["optimizer"] = _optimizer.Name,
             ["loss"] = compiled.Loss.Name,
+            ["loss_settings"] = compiled.Loss.Settings,
             ["metrics"] = metrics,
+            ["class_weights"] = ClassWeights(options),
             ["clip_value"] = options.ClipValue,
             ["clip_norm"] = options.ClipNorm,
             ["global_clip_norm"] = options.GlobalClipNorm,
             ["callbacks"] = callbacks,
         };
+    }
+
+    private static JsonObject? ClassWeights(FitOptions options)
+    {
+        if (options.ClassWeights is not { } given) return null;
+        var weights = new JsonObject();
+        foreach ((int index, float weight) in given.OrderBy(pair => pair.Key)) weights[index.ToString(CultureInfo.InvariantCulture)] = weight;
+        return weights;
     }
 }

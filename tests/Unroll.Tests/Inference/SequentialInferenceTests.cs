@@ -28,6 +28,26 @@ public class SequentialInferenceTests
     }
 
     [Fact]
+    public void Eight_threads_get_the_bits_of_one_from_ragged_sequences_through_recurrent_layers()
+    {
+        var model = new Sequential { new Embedding(40, 5), new Bidirectional(new Lstm(6, returnSequences: true)), new Gru(7), new Dense(3, "softmax") };
+        Tensor[] inputs = [.. Enumerable.Range(0, 8).Select(i => Tensor.FromTokens([.. Enumerable.Range(0, 20 + i).Select(row =>
+            Enumerable.Range(0, 1 + (row * 5 + i) % 9).Select(t => (row * 7 + t * 3 + i) % 40).ToArray())]))];
+        float[][] expected = [.. inputs.Select(x => model.Predict(x, batchSize: 7).ToArray())];
+        var failures = new System.Collections.Concurrent.ConcurrentBag<int>();
+        Thread[] threads = [.. Enumerable.Range(0, 8).Select(i => new Thread(() =>
+        {
+            for (int round = 0; round < 10; round++)
+                if (!model.Predict(inputs[i], batchSize: 1 + i + round).ToArray().AsSpan().SequenceEqual(expected[i])) failures.Add(i);
+        }))];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+        Assert.Empty(failures);
+        Assert.NotEqual(expected[0][..6], expected[1][..6]);
+        Assert.NotEqual(expected[0][..3], expected[0][3..6]);
+    }
+
+    [Fact]
     public void Dropout_is_off()
     {
         Sequential with = TrainingData.Classifier(dropout: 0.9f), without = TrainingData.Classifier(dropout: 0);

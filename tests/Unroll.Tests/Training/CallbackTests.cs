@@ -51,6 +51,8 @@ public sealed class CallbackTests : IDisposable
     {
         History history = Compiled(new Sgd(0.8f)).Fit(Classes(6), 3, callbacks: [new LearningRateScheduler((epoch, rate) => epoch == 0 ? rate : rate / 2)]);
         Assert.Equal([0.8f, 0.4f, 0.2f], history.Epochs.Select(epoch => (float)epoch.LearningRate));
+        Assert.Contains("use one of the two", Assert.Throws<InvalidOperationException>(() => Compiled(new Sgd(0.8f) { Schedule = new StepDecay(0.8f, 2) })
+            .Fit(Classes(6), 1, callbacks: [new LearningRateScheduler((_, rate) => rate)])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

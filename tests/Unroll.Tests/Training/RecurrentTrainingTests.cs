@@ -120,4 +120,50 @@ public sealed class RecurrentTrainingTests : IDisposable
             if (++_seen == steps) source.Cancel();
         }
     }
+
+    [Fact]
+    public void The_padding_row_stays_zero_and_is_no_step()
+    {
+        int[][] ids = [[1, 2, 0], [3, 1, 2], [2, 0, 0], [3, 3, 0]];
+        float[,] y = { { 0.5f }, { -0.3f }, { 0.8f }, { 0.1f } };
+        var targets = Tensor.FromArray(y);
+        Sequential Trained(Tensor inputs)
+        {
+            var model = new Sequential(seed: 4) { new Embedding(4, 3, paddingIndex: 0), new Lstm(5), new Dense(1) };
+            model.Compile(new Adam(0.05f), Loss.MeanSquaredError());
+            model.Fit(new Dataset(inputs, targets), epochs: 5, batchSize: 2);
+            return model;
+        }
+        Sequential padded = Trained(Tensor.FromArray([.. ids.SelectMany(row => row.Select(id => (float)id))], 4, 3));
+        Sequential ragged = Trained(Tensor.FromTokens([.. ids.Select(row => row.Where(id => id != 0).ToArray())]));
+        float[] table = padded.Parameters[0].ToArray(), first = new Sequential(seed: 4) { new Embedding(4, 3, paddingIndex: 0) }.Parameters[0].ToArray();
+        Assert.Equal([0f, 0f, 0f], table[..3]);
+        for (int i = 3; i < table.Length; i++) Assert.NotEqual(first[i], table[i]);
+        for (int i = 0; i < padded.Parameters.Count; i++) Assert.Equal(ragged.Parameters[i].ToArray(), padded.Parameters[i].ToArray());
+    }
+
+    [Fact]
+    public void A_weight_a_step_counts_in_the_mean_of_the_real_steps()
+    {
+        var model = new Sequential(new Unroll.Basics.Shape(-1, -1, 2)) { new Dense(1, useBias: false) };
+        model.Parameters[0].Set([2f, -1f]);
+        model.Compile(new Sgd(0f), Loss.MeanAbsoluteError(), Metric.MeanAbsoluteError());
+        float[] x = [1, 2, 3, 0.5f, 9, 9, -1, 1, 2, 2, 0.5f, 3], y = [1, 2, 7, -3, 0.5f, 4], w = [2, 0.5f, 99, 1, 0, 3];
+        int[] lengths = [2, 3];
+        var data = new Dataset(Tensor.FromArray(x, 2, 3, 2).WithLengths(lengths), Tensor.FromArray(y, 2, 3, 1), Tensor.FromArray(w, 2, 3));
+        double sum = 0, total = 0;
+        for (int sample = 0; sample < 2; sample++)
+        {
+            for (int step = 0; step < lengths[sample]; step++)
+            {
+                int i = 3 * sample + step;
+                sum += w[i] * Math.Abs(2 * x[2 * i] - x[2 * i + 1] - y[i]);
+                total += w[i];
+            }
+        }
+        EpochResult epoch = model.Fit(data).Epochs[0];
+        Assert.Equal(sum / total, epoch.Loss, 1e-6);
+        Assert.Equal(sum / total, epoch["mean_absolute_error"], 1e-6);
+        Assert.Equal(sum / total, model.Evaluate(data, batchSize: 1).Loss, 1e-6);
+    }
 }

@@ -146,6 +146,13 @@ public sealed class TrainingCheckpointTests : IDisposable
         Compiled().Fit(Classes(10), 1, 5, checkpoint: checkpoint);
         ModelFileException error = Assert.Throws<ModelFileException>(() => Compiled().Fit(Classes(10), 2, 4, checkpoint: checkpoint, resume: true));
         Assert.Contains("'batch_size' was 5 and is 4 now", error.Message, StringComparison.Ordinal);
+        var weighted = new FitOptions { ClassWeights = new Dictionary<int, float> { [2] = 3, [0] = 0.5f } };
+        Assert.Contains("'class_weights' was none and is {\"0\":0.5,\"2\":3} now", Assert.Throws<ModelFileException>(() =>
+            Compiled().Fit(Classes(10), 2, 5, options: weighted, checkpoint: checkpoint, resume: true)).Message, StringComparison.Ordinal);
+        Sequential smoothed = Compiled();
+        smoothed.Compile(new Adam(0.01f), Unroll.Losses.Loss.SparseCategoricalCrossEntropy(labelSmoothing: 0.25f), Unroll.Metrics.Metric.Accuracy(), Unroll.Metrics.Metric.F1());
+        Assert.Contains("\"label_smoothing\":0.25", Assert.Throws<ModelFileException>(() =>
+            smoothed.Fit(Classes(10), 2, 5, checkpoint: checkpoint, resume: true)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

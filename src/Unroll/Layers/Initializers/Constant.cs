@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Basics;
 
 namespace Unroll.Layers;
@@ -11,6 +12,9 @@ public sealed class Constant(float value = 0) : Initializer
 
     /// <summary>The number.</summary>
     public float Value { get; } = value;
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new() { ["value"] = (double)Value };
 
     private protected override void FillMatrix(Span<float> rowMajor, int rows, int columns, RandomStream draws) => rowMajor.Fill(Value);
 }

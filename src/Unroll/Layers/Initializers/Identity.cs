@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Basics;
 
 namespace Unroll.Layers;
@@ -11,6 +12,9 @@ public sealed class Identity(float gain = 1) : Initializer
 
     /// <summary>What stands on the diagonal.</summary>
     public float Gain { get; } = gain;
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new() { ["gain"] = (double)Gain };
 
     private protected override void FillMatrix(Span<float> rowMajor, int rows, int columns, RandomStream draws)
     {

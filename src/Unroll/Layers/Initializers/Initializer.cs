@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Basics;
 
 namespace Unroll.Layers;
@@ -40,6 +41,45 @@ public abstract class Initializer
         foreach ((string known, Func<Initializer> make) in s_byName)
             if (string.Equals(known, name, StringComparison.OrdinalIgnoreCase)) return make();
         throw new ArgumentException($"Initializer '{name}' is not known; expected one of: {string.Join(", ", Names)}.", nameof(name));
+    }
+
+    /// <summary>The initialiser of Keras's word, with its defaults, so that <c>new Dense(10, kernelInitializer: "he_normal")</c> works.</summary>
+    /// <exception cref="ArgumentException">Another word; the message lists those known.</exception>
+    public static implicit operator Initializer(string name) => FromName(name);
+
+    /// <summary>Its numbers, for a model's file; null where it has none.</summary>
+    internal virtual JsonObject? Settings => null;
+
+    /// <summary>What a model's file keeps: the name alone, or with the numbers behind "name" in one object.</summary>
+    internal JsonNode Describe()
+    {
+        if (Settings is not { } settings) return JsonValue.Create(Name);
+        settings.Insert(0, "name", Name);
+        return settings;
+    }
+
+    /// <summary>Makes what <see cref="Describe"/> gave.</summary>
+    /// <exception cref="InvalidDataException">Neither a name nor an object with the name's numbers.</exception>
+    /// <exception cref="ArgumentException">An unknown name, or a number out of range.</exception>
+    internal static Initializer FromDescription(JsonNode? description)
+    {
+        if (description is JsonValue word && word.TryGetValue(out string? alone)) return FromName(alone);
+        if (description is not JsonObject settings || settings["name"] is not JsonValue value || !value.TryGetValue(out string? name))
+            throw new InvalidDataException($"expected an initializer's name, alone or in an object with its numbers, found {description?.ToJsonString() ?? "null"}");
+        return name switch
+        {
+            "constant" => new Constant((float)Number("value")),
+            "identity" => new Identity((float)Number("gain")),
+            "orthogonal" => new Orthogonal((float)Number("gain")),
+            "random_normal" => new RandomNormal(Number("mean"), Number("deviation")),
+            "random_uniform" => new RandomUniform(Number("minimum"), Number("maximum")),
+            "truncated_normal" => new TruncatedNormal(Number("mean"), Number("deviation")),
+            _ => FromName(name),
+        };
+
+        // Floats are written as doubles too, so that both come back exactly, from text as from memory.
+        double Number(string setting) => settings[setting] is JsonValue number && number.TryGetValue(out double read) ? read
+            : throw new InvalidDataException($"initializer '{name}': expected a number as '{setting}', found {settings[setting]?.ToJsonString() ?? "none"}");
     }
 
     /// <summary>Sets every number of a matrix.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Basics;
 
 namespace Unroll.Layers;
@@ -15,6 +16,9 @@ public sealed class Orthogonal(float gain = 1) : Initializer
 
     /// <summary>What the orthogonal matrix is multiplied by.</summary>
     public float Gain { get; } = gain;
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new() { ["gain"] = (double)Gain };
 
     private protected override void FillMatrix(Span<float> rowMajor, int rows, int columns, RandomStream draws)
     {

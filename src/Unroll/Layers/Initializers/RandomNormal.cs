@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Basics;
 
 namespace Unroll.Layers;
@@ -23,6 +24,9 @@ public sealed class RandomNormal : Initializer
 
     /// <summary>The standard deviation of the normal.</summary>
     public double Deviation { get; }
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new() { ["mean"] = Mean, ["deviation"] = Deviation };
 
     private protected override void FillMatrix(Span<float> rowMajor, int rows, int columns, RandomStream draws)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Basics;
 
 namespace Unroll.Layers;
@@ -23,6 +24,9 @@ public sealed class RandomUniform : Initializer
 
     /// <summary>The upper bound.</summary>
     public double Maximum { get; }
+
+    /// <inheritdoc/>
+    internal override JsonObject Settings => new() { ["minimum"] = Minimum, ["maximum"] = Maximum };
 
     private protected override void FillMatrix(Span<float> rowMajor, int rows, int columns, RandomStream draws) => FillUniform(rowMajor, Minimum, Maximum, draws);
 }

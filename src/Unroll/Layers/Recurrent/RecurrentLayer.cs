@@ -117,8 +117,8 @@ public abstract class RecurrentLayer : Layer
         configuration["use_bias"] = UseBias;
         configuration["separate_biases"] = SeparateBiases;
         configuration["dropout"] = Dropout;
-        configuration["kernel_initializer"] = KernelInitializer.Name;
-        configuration["recurrent_initializer"] = RecurrentInitializer.Name;
+        configuration["kernel_initializer"] = KernelInitializer.Describe();
+        configuration["recurrent_initializer"] = RecurrentInitializer.Describe();
     }
 
     /// <summary>A layer of equal settings and no weights yet that reads the other way.</summary>

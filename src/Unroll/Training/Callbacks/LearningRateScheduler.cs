@@ -14,6 +14,13 @@ public sealed class LearningRateScheduler : Callback
     }
 
     /// <inheritdoc/>
+    public override void OnTrainBegin(TrainingContext context)
+    {
+        if (context.Optimizer.Schedule is not null)
+            throw new InvalidOperationException("LearningRateScheduler: the optimizer has a Schedule, which sets the learning rate at every step; use one of the two.");
+    }
+
+    /// <inheritdoc/>
     public override void OnEpochBegin(TrainingContext context) =>
         context.Optimizer.LearningRate = _schedule(context.Epoch - 1, context.Optimizer.LearningRate);
 }

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Unroll.Layers;
+
+namespace Unroll.Tests.Layers;
+
+public class LayerCatalogueTests
+{
+    /// <summary>One of each kind, with no setting at its default where it has any.</summary>
+    private static Layer[] OneOfEach() =>
+    [
+        new ActivationLayer("elu"), new Dense(3, "mish", false, "he_uniform", "ones"), new Dropout(0.7f), new Embedding(5, 2, 3, new RandomNormal(1, 2)),
+        new Flatten(), new LayerNormalization(3e-4f), new Stack([new Dense(2), new Dropout(0.1f)]), new ParallelSum([new Dense(2), new Stack([new Dense(2, "tanh")])]),
+        new SimpleRnn(4, "relu", returnSequences: true) { GoBackwards = true, UseBias = false, Dropout = 0.2f, KernelInitializer = new Orthogonal(0.3f), RecurrentInitializer = "identity" },
+        new Lstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
+        new PeepholeLstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
+        new Gru(4, returnSequences: true) { ResetAfter = false, GoBackwards = true, UseBias = false, Dropout = 0.2f },
+        new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),
+    ];
+
+    [Fact]
+    public void Every_layer_of_the_library_can_be_made_from_a_file()
+    {
+        var types = typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract && type.IsPublic).ToHashSet();
+        Layer[] layers = OneOfEach();
+        Assert.Equal(types.Select(type => type.Name).Order(), layers.Select(layer => layer.GetType().Name).Order());
+        Assert.Equal(LayerCatalogue.Makers.Keys.Order(), layers.Select(layer => layer.Kind).Order());
+    }
+
+    [Fact]
+    public void Every_setting_comes_back()
+    {
+        foreach (Layer layer in OneOfEach())
+        {
+            string text = Written(layer);
+            Layer made = LayerCatalogue.Make(layer.Kind, JsonNode.Parse(text)!.AsObject());
+            Assert.Equal(text, Written(made));
+            foreach (System.Reflection.PropertyInfo setting in layer.GetType().GetProperties())
+                if (setting.PropertyType.IsPrimitive || setting.PropertyType.IsEnum || setting.PropertyType == typeof(int?))
+                    Assert.True(Equals(setting.GetValue(layer), setting.GetValue(made)), $"{layer.Kind}.{setting.Name}");
+        }
+    }
+
+    private static string Written(Layer layer)
+    {
+        var configuration = new JsonObject();
+        layer.WriteConfiguration(configuration);
+        return configuration.ToJsonString();
+    }
+}
