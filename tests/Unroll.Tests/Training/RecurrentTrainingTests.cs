@@ -140,6 +140,10 @@ public sealed class RecurrentTrainingTests : IDisposable
         Assert.Equal([0f, 0f, 0f], table[..3]);
         for (int i = 3; i < table.Length; i++) Assert.NotEqual(first[i], table[i]);
         for (int i = 0; i < padded.Parameters.Count; i++) Assert.Equal(ragged.Parameters[i].ToArray(), padded.Parameters[i].ToArray());
+        // Between words it is a step like any other, and yet not trained.
+        float[] between = Trained(Tensor.FromArray([1, 0, 2, 3, 0, 2, 2, 1, 3, 0, 3, 1], 4, 3)).Parameters[0].ToArray();
+        Assert.Equal([0f, 0f, 0f], between[..3]);
+        Assert.NotEqual(table[3..], between[3..]);
     }
 
     [Fact]
