@@ -42,10 +42,18 @@ internal sealed class BatchScore
         for (int i = 0; i < _metrics.Count; i++) _metrics[i].Reset();
     }
 
-    /// <summary>The loss of a batch, recorded where the pass's tape records.</summary>
-    public Tensor Forward(Batch batch, Pass pass, out Tensor outputs, out double weight)
+    /// <summary>
+    /// The loss of a batch, recorded where the pass's tape records. Targets and weights of every step take the outputs'
+    /// lengths where the model found these itself, by an embedding's padding ids.
+    /// </summary>
+    public Tensor Forward(ref Batch batch, Pass pass, out Tensor outputs, out double weight)
     {
         outputs = _activation is null ? _model.Forward(batch.Inputs, pass) : _model.ForwardBeforeActivation(batch.Inputs, pass);
+        batch = batch with
+        {
+            Targets = WithLengthsOf(outputs, batch.Targets, pass.Tape),
+            Weights = batch.Weights is { } given ? WithLengthsOf(outputs, given, pass.Tape) : null,
+        };
         Tensor? weights = _classWeights is null ? batch.Weights
             : TargetWeights.ByClass(pass.Tape, outputs, batch.Targets, batch.Weights, _classWeights);
         weight = TargetWeights.Sum(pass.Tape, _loss, outputs, batch.Targets, weights);
@@ -91,6 +99,12 @@ internal sealed class BatchScore
         (_lossSum, _lossWeight) = (state[0][0], state[0][1]);
         for (int i = 0; i < _metrics.Count; i++) _metrics[i].LoadState(state[i + 1]);
     }
+
+    private static Tensor WithLengthsOf(Tensor outputs, Tensor values, Tape tape) =>
+        outputs.Layout is { } layout && values.Layout is null && values.Shape.Rank >= 2
+        && values.Shape[0] == layout.Batch && values.Shape[1] == layout.Steps
+            ? PackOp.Of(tape, values, layout)
+            : values;
 
     private static bool SameRows(SequenceLayout? a, SequenceLayout? b) => a is null ? b is null : b is not null && a.SameAs(b);
 }

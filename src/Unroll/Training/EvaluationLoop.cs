@@ -21,7 +21,7 @@ internal sealed class EvaluationLoop(BatchScore score, BatchReader reader, int[]
             try
             {
                 Batch batch = reader.Read(examples.AsSpan(start, Math.Min(batchSize, examples.Length - start)), _tape);
-                Tensor loss = score.Forward(batch, pass, out Tensor outputs, out double weight);
+                Tensor loss = score.Forward(ref batch, pass, out Tensor outputs, out double weight);
                 score.Add(batch, pass, outputs, loss.Item, weight);
             }
             finally

@@ -44,7 +44,7 @@ internal sealed class TrainingStep
         {
             Batch batch = _reader.Read(examples, _tape);
             var pass = new Pass(_tape, Training: true, seed, step);
-            Tensor loss = Score.Forward(batch, pass, out Tensor outputs, out double weight);
+            Tensor loss = Score.Forward(ref batch, pass, out Tensor outputs, out double weight);
             float value = loss.Item;
             if (_stopAtNonFinite && !float.IsFinite(value)) throw NonFiniteSearch.InForward(_model, batch, pass, value, place);
             _tape.Backward(loss);
