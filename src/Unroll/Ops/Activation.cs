@@ -71,14 +71,14 @@ public abstract class Activation
     /// <summary>Its Keras name, for example <c>"tanh"</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The activation of a Keras name; <c>"swish"</c> is <c>"silu"</c>.</summary>
+    /// <summary>The activation of a Keras name; <c>"swish"</c> is <c>"silu"</c>; capitals do not matter.</summary>
     /// <exception cref="ArgumentException">An unknown name; the message lists the known ones.</exception>
     public static Activation FromName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        string known = name == "swish" ? "silu" : name;
+        string known = name.Equals("swish", StringComparison.OrdinalIgnoreCase) ? "silu" : name;
         foreach (Activation activation in All)
-            if (activation.Name == known) return activation;
+            if (activation.Name.Equals(known, StringComparison.OrdinalIgnoreCase)) return activation;
         throw new ArgumentException($"Activation '{name}' is not known; expected one of: {string.Join(", ", All.Select(a => a.Name))}.", nameof(name));
     }
 

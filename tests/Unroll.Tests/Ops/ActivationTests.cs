@@ -38,6 +38,8 @@ public sealed class ActivationTests
         Assert.Equal(16, Activation.All.Count);
         foreach (Activation activation in Activation.All) Assert.Same(activation, Activation.FromName(activation.Name));
         Assert.Same(Activation.Silu, Activation.FromName("swish"));
+        Assert.Same(Activation.Silu, Activation.FromName("Swish"));
+        Assert.Same(Activation.HardTanh, Activation.FromName("Hard_Tanh"));
         Activation fromText = "tanh";
         Assert.Same(Activation.Tanh, fromText);
     }
