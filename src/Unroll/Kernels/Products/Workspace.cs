@@ -14,9 +14,6 @@ internal sealed unsafe class Workspace
         LeftRows,
         LeftPointers,
         RightPanel,
-        StateGradients,
-        ResetStates,
-        CombinedBias,
     }
 
     private const nuint Alignment = 64;
