@@ -32,10 +32,9 @@ internal static unsafe class ParameterOp
         }
         for (int panel = 0; panel < panels.PanelCount; panel++)
         {
-            int groups = panels.GroupsIn(panel);
             float* run = stored + panels.PanelOffset(panel);
-            for (int row = 0; row < panels.Rows; row++)
-                for (int group = 0; group < groups; group++, run += PanelLayout.GroupSize)
+            for (int group = 0; group < panels.GroupsIn(panel); group++)
+                for (int row = 0; row < panels.Rows; row++, run += PanelLayout.GroupSize)
                     MoveRun(run, rowMajor + (nint)row * panels.Columns + panels.ColumnOf(panel, group), panels.ValidIn(panel, group), gradient);
         }
     }

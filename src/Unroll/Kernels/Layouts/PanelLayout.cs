@@ -1,10 +1,10 @@
 namespace Unroll.Kernels.Layouts;
 
 /// <summary>
-/// How a weight matrix lies in memory: in panels of columns, so that the product kernels read it strictly in sequence
-/// (KERNELS.md 2). With G gates a panel holds 16 units of every gate: k-row after k-row, G groups of 16 floats. Without
-/// gates (G = 1) a panel holds 64 columns as four groups of 16; the last panel holds only the groups that it needs.
-/// Padded columns hold zero.
+/// How a weight matrix lies in memory: in groups of 16 columns, k-row after k-row within a group, so that the product
+/// kernels read each group strictly in sequence whatever the vectors' width. Groups that are multiplied together make a
+/// panel: with G gates, 16 units of every gate; without gates (G = 1), 64 columns in four groups, the last panel holding
+/// only the groups that it needs. Padded columns hold zero.
 /// </summary>
 /// <remarks>The layout is the same on every machine, so a sum in storage order is too.</remarks>
 internal sealed class PanelLayout
@@ -70,6 +70,9 @@ internal sealed class PanelLayout
     /// <summary>Groups in panel <paramref name="panel"/>.</summary>
     public int GroupsIn(int panel) => Gates == 1 ? Math.Min(WideGroups, PaddedUnits / GroupSize - WideGroups * panel) : Gates;
 
+    /// <summary>Floats from one group of a panel to the next.</summary>
+    public int GroupStride => Rows * GroupSize;
+
     /// <summary>Where panel <paramref name="panel"/> begins.</summary>
     public int PanelOffset(int panel) => panel * Rows * GroupsPerPanel * GroupSize;
 
@@ -100,9 +103,9 @@ internal sealed class PanelLayout
     private IEnumerable<(int Logical, int Stored, int Count)> Runs()
     {
         for (int panel = 0; panel < PanelCount; panel++)
-            for (int row = 0; row < Rows; row++)
-                for (int group = 0; group < GroupsIn(panel); group++)
+            for (int group = 0; group < GroupsIn(panel); group++)
+                for (int row = 0; row < Rows; row++)
                     yield return (row * Columns + ColumnOf(panel, group),
-                        PanelOffset(panel) + (row * GroupsIn(panel) + group) * GroupSize, ValidIn(panel, group));
+                        PanelOffset(panel) + group * GroupStride + row * GroupSize, ValidIn(panel, group));
     }
 }

@@ -1,45 +1,82 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Unroll.Kernels.Threading;
+
 namespace Unroll.Kernels.Layouts;
 
 /// <summary>
 /// Writes the transpose of a panel matrix as a wide panel matrix: reduction over the stored columns in storage order
-/// (panel, group, unit), output over the K rows. Backward products read it: dX = dY · Wᵀ.
+/// (panel, group, unit), output over the K rows. Backward products read it: dX = dY · Wᵀ. A block of 16 rows of one group
+/// lies together in both, so that the transpose is one of blocks of 16 by 16.
 /// </summary>
 internal static unsafe class TransposePanels
 {
     private const int Size = PanelLayout.GroupSize;
 
+    /// <summary>Moving a number costs about as much as this many operations of a product.</summary>
+    private const double OperationsOfMove = 8;
+
     /// <summary>The layout of the transpose.</summary>
     public static PanelLayout LayoutOf(PanelLayout source) => new(source.StoredColumns, 1, source.Rows);
 
     /// <summary>Transposes. <paramref name="target"/> is <see cref="LayoutOf"/>, given so that a step of training makes none.</summary>
-    public static void Run(PanelLayout source, PanelLayout target, float* from, float* to)
+    public static void Run(PanelLayout source, PanelLayout target, float* from, float* to) =>
+        ThreadTeam.Run(new Work { Source = source, Target = target, From = from, To = to }, TeamParts.For(OperationsOfMove * source.StorageLength));
+
+    /// <summary>Each thread writes some of the target's groups.</summary>
+    private struct Work : ITeamWork
     {
-        int rows = source.Rows;
-        for (int panel = 0; panel < source.PanelCount; panel++)
+        public PanelLayout Source, Target;
+        public float* From, To;
+
+        public readonly void Part(int part, int parts)
         {
-            int groups = source.GroupsIn(panel);
-            int stride = groups * Size;
-            float* panelStart = from + source.PanelOffset(panel);
-            for (int group = 0; group < groups; group++)
+            int rows = Source.Rows, groups = Source.StoredColumns / Size;
+            (int first, int end) = TeamParts.Range(part, parts, rows, Size);
+            for (int row = first; row < end; row += Size)
             {
-                int reduction = (panel * source.GroupsPerPanel + group) * Size;
-                for (int row = 0; row < rows; row += Size)
-                    Block(panelStart + (long)row * stride + group * Size, stride, target, to, reduction, row, Math.Min(Size, rows - row));
+                float* column = To + (nint)row * Target.Rows, block = From + (nint)row * Size;
+                int count = Math.Min(Size, rows - row);
+                for (int group = 0; group < groups; group++, column += Size * Size, block += Source.GroupStride)
+                {
+                    if (count == Size) WholeBlock(block, column);
+                    else PartialBlock(block, column, count);
+                }
             }
         }
     }
 
-    /// <summary>One block of 16 stored columns by up to 16 rows; what is past the last row becomes zero.</summary>
-    private static void Block(float* from, int stride, PanelLayout target, float* to, int reduction, int row, int count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WholeBlock(float* from, float* to)
     {
-        int panel = row / (Size * PanelLayout.WideGroups);
-        int group = row / Size % PanelLayout.WideGroups;
-        int targetStride = target.GroupsIn(panel) * Size;
-        float* destination = to + target.PanelOffset(panel) + (long)reduction * targetStride + group * Size;
-        for (int column = 0; column < Size; column++, destination += targetStride)
+        if (!Sse.IsSupported)
         {
-            for (int k = 0; k < count; k++) destination[k] = from[(long)k * stride + column];
-            for (int k = count; k < Size; k++) destination[k] = 0;
+            PartialBlock(from, to, Size);
+            return;
+        }
+        for (int row = 0; row < Size; row += 4)
+            for (int column = 0; column < Size; column += 4)
+            {
+                float* source = from + row * Size + column, target = to + column * Size + row;
+                Vector128<float> a = Vector128.Load(source), b = Vector128.Load(source + Size);
+                Vector128<float> c = Vector128.Load(source + 2 * Size), d = Vector128.Load(source + 3 * Size);
+                Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d);
+                Vector128.Store(Sse.MoveLowToHigh(ab, cd), target);
+                Vector128.Store(Sse.MoveHighToLow(cd, ab), target + Size);
+                (ab, cd) = (Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
+                Vector128.Store(Sse.MoveLowToHigh(ab, cd), target + 2 * Size);
+                Vector128.Store(Sse.MoveHighToLow(cd, ab), target + 3 * Size);
+            }
+    }
+
+    /// <summary>Fewer than 16 rows; what is past the last becomes zero.</summary>
+    private static void PartialBlock(float* from, float* to, int count)
+    {
+        for (int column = 0; column < Size; column++, to += Size)
+        {
+            for (int row = 0; row < count; row++) to[row] = from[row * Size + column];
+            for (int row = count; row < Size; row++) to[row] = 0;
         }
     }
 }

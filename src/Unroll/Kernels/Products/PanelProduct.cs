@@ -108,7 +108,6 @@ internal static unsafe class PanelProduct
     private static TileOperands Operands(in Arguments arguments, int panel)
     {
         PanelLayout layout = arguments.Layout;
-        int groups = layout.GroupsIn(panel);
         ref readonly ProductSource source = ref arguments.Source;
         bool hasBias = arguments.Bias != null;
         return new TileOperands
@@ -119,10 +118,9 @@ internal static unsafe class PanelProduct
             ASegmentStride = source.SegmentStride,
             K = source.Length,
             Segments = source.Segments,
-            W = arguments.Weights + layout.PanelOffset(panel) + (nint)arguments.FirstReduction * groups * GroupSize,
-            WStep = groups * GroupSize,
-            WGroupStride = GroupSize,
-            WSegmentStride = source.Length * groups * GroupSize,
+            W = arguments.Weights + layout.PanelOffset(panel) + (nint)arguments.FirstReduction * GroupSize,
+            WGroupStride = layout.GroupStride,
+            WSegmentStride = source.Length * GroupSize,
             Initial = hasBias ? arguments.Bias + (long)panel * layout.GroupsPerPanel * GroupSize : s_zeros,
             InitialGroupStride = hasBias ? GroupSize : 0,
         };

@@ -6,16 +6,19 @@ using Unroll.Kernels.Threading;
 namespace Unroll.Kernels.Products;
 
 /// <summary>
-/// dW += Xᵀ · D and db += the column sums of D. Rows are reduced in blocks of 512 from the last block to the first,
+/// dW += Xᵀ · D and db += the column sums of D. Rows are reduced in blocks of 256 from the last block to the first,
 /// ascending within a block, one chain of fused multiply-adds an element (KERNELS.md 6, 11): the order depends on the
-/// shape alone. dW is touched once a block, X is packed once a block.
+/// shape alone. A block of X is packed once, and a group of 16 columns of D beside it, so that a tile's operands lie in the
+/// first-level cache; dW is touched once a block.
 /// </summary>
 internal static unsafe class WeightGradient
 {
     private const int GroupSize = PanelLayout.GroupSize;
     private const int PanelWidth = PanelLayout.WideGroups * GroupSize;
-    private const int BlockRows = 512;
     private const int TileRows = 6;
+
+    /// <summary>Rows of a block: 16 columns of D and six of X take 22 KB.</summary>
+    public const int BlockRows = 256;
 
     /// <summary>What the gradient needs to know.</summary>
     public struct Arguments
@@ -24,7 +27,7 @@ internal static unsafe class WeightGradient
         public float** Inputs;
         public int Rows;
 
-        /// <summary>The output's gradient: row-major when <see cref="PanelStride"/> is 0, else panel-major.</summary>
+        /// <summary>The output's gradient: panel p at <c>Outputs + p · PanelStride</c> with its groups side by side; row-major logical columns where <see cref="PanelStride"/> is 0.</summary>
         public float* Outputs;
         public nint RowStride, PanelStride;
 
@@ -36,18 +39,24 @@ internal static unsafe class WeightGradient
         /// <summary>Which gates of a panel take part, with D's groups lying from <see cref="Outputs"/> on; all where 0.</summary>
         public int FirstGroup, GroupCount;
 
-        internal int FirstInput, EndInput, FirstPanel, EndPanel; // a thread's share
+        internal readonly int GroupsIn(int panel) => GroupCount == 0 ? Layout.GroupsIn(panel) : GroupCount;
+
+        internal readonly int GroupsPerPanel => GroupCount == 0 ? Layout.GroupsPerPanel : GroupCount;
+
+        internal readonly int TotalGroups => (Layout.PanelCount - 1) * GroupsPerPanel + GroupsIn(Layout.PanelCount - 1);
+
+        internal int FirstInput, EndInput, FirstColumnGroup, EndColumnGroup; // a thread's share
         internal int BiasPart, BiasParts;
     }
 
     /// <summary>Adds the gradients at the current vector width, on as many threads as it is worth.</summary>
     public static void Run(in Arguments arguments)
     {
-        double operations = 2.0 * arguments.Rows * arguments.Layout.Rows * arguments.Layout.StoredColumns;
+        double operations = 2.0 * arguments.Rows * arguments.Layout.Rows * arguments.TotalGroups * GroupSize;
         ThreadTeam.Run(new Work { Arguments = arguments }, TeamParts.For(operations));
     }
 
-    /// <summary>Each thread has its own part of dW: some of its rows, or some of its panels where there are few rows.</summary>
+    /// <summary>Each thread has its own part of dW: some of its columns or some of its rows, whichever are more.</summary>
     private struct Work : ITeamWork
     {
         public Arguments Arguments;
@@ -55,17 +64,17 @@ internal static unsafe class WeightGradient
         public readonly void Part(int part, int parts)
         {
             Arguments mine = Arguments;
-            int k = mine.Layout.Rows, panels = mine.Layout.PanelCount;
-            (mine.FirstInput, mine.EndInput, mine.FirstPanel, mine.EndPanel) = (0, k, 0, panels);
+            int k = mine.Layout.Rows, groups = mine.TotalGroups;
+            (mine.FirstInput, mine.EndInput, mine.FirstColumnGroup, mine.EndColumnGroup) = (0, k, 0, groups);
             (mine.BiasPart, mine.BiasParts) = (0, 1);
-            if (k >= parts * 2 * TileRows)
+            if (groups * GroupSize >= k)
             {
-                (mine.FirstInput, mine.EndInput) = TeamParts.Range(part, parts, k, TileRows);
-                (mine.BiasPart, mine.BiasParts) = (part, parts);
+                (mine.FirstColumnGroup, mine.EndColumnGroup) = TeamParts.Range(part, parts, groups, 1);
             }
             else
             {
-                (mine.FirstPanel, mine.EndPanel) = TeamParts.Range(part, parts, panels, 1);
+                (mine.FirstInput, mine.EndInput) = TeamParts.Range(part, parts, k, TileRows);
+                (mine.BiasPart, mine.BiasParts) = (part, parts);
             }
             SimdWidth.Run<Kernel, Arguments>(in mine);
         }
@@ -96,7 +105,6 @@ internal static unsafe class WeightGradient
     private static void Block<TSimd, TVector>(in Arguments arguments, int first, int rows)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        PanelLayout layout = arguments.Layout;
         int k = arguments.EndInput - arguments.FirstInput;
         float* inputs = null;
         if (arguments.Weights != null)
@@ -104,43 +112,54 @@ internal static unsafe class WeightGradient
             inputs = Workspace.Floats(Workspace.Slot.LeftRows, (long)(k + TileRows) * rows);
             PackInputs(arguments.Inputs + first, arguments.FirstInput, rows, k, inputs);
         }
-        for (int panel = arguments.FirstPanel; panel < arguments.EndPanel; panel++)
+        float* outputs = Workspace.Floats(Workspace.Slot.RightPanel, (long)BlockRows * PanelWidth);
+        int perPanel = arguments.GroupsPerPanel;
+        for (int at = arguments.FirstColumnGroup; at < arguments.EndColumnGroup;)
         {
-            int allGroups = layout.GroupsIn(panel);
-            int firstGroup = arguments.GroupCount == 0 ? 0 : arguments.FirstGroup;
-            int groups = arguments.GroupCount == 0 ? allGroups : arguments.GroupCount;
-            float* outputs;
-            nint outputStride;
-            if (arguments.PanelStride != 0)
-            {
-                outputs = arguments.Outputs + panel * arguments.PanelStride + first * arguments.RowStride;
-                outputStride = arguments.RowStride;
-            }
-            else
-            {
-                outputs = Workspace.Floats(Workspace.Slot.RightPanel, (long)BlockRows * PanelWidth);
-                outputStride = PanelWidth;
-                PanelColumns.Pack(layout, panel, arguments.Outputs + first * arguments.RowStride, arguments.RowStride, rows, outputs, outputStride);
-            }
-            if (arguments.Bias != null && panel % arguments.BiasParts == arguments.BiasPart)
-                ColumnSums<TSimd, TVector>(outputs, outputStride, rows, groups, arguments.Bias + ((long)panel * layout.GroupsPerPanel + firstGroup) * GroupSize);
-            if (arguments.Weights == null) continue;
-            var tile = new TileOperands
-            {
-                AStep = TileRows,
-                ARowStride = 1,
-                K = rows,
-                Segments = 1,
-                W = outputs,
-                WStep = outputStride,
-                WGroupStride = GroupSize,
-                C = arguments.Weights + layout.PanelOffset(panel) + ((nint)arguments.FirstInput * allGroups + firstGroup) * GroupSize,
-                CRowStride = allGroups * GroupSize,
-                CGroupStride = GroupSize,
-                InitialRowStride = allGroups * GroupSize,
-                InitialGroupStride = GroupSize,
-            };
-            Columns<TSimd, TVector>(ref tile, inputs, rows, k, groups);
+            int panel = at / perPanel, group = at % perPanel;
+            int count = Math.Min(arguments.GroupsIn(panel) - group, arguments.EndColumnGroup - at);
+            PackOutputs<TSimd, TVector>(in arguments, panel, group, count, first, rows, outputs);
+            Groups<TSimd, TVector>(in arguments, panel, group, count, rows, inputs, outputs);
+            at += count;
+        }
+    }
+
+    /// <summary>Some groups of a panel, packed one after the other.</summary>
+    private static void Groups<TSimd, TVector>(in Arguments arguments, int panel, int group, int count, int rows, float* inputs, float* outputs)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        PanelLayout layout = arguments.Layout;
+        int firstGroup = arguments.FirstGroup + group, k = arguments.EndInput - arguments.FirstInput;
+        if (arguments.Bias != null)
+        {
+            float* bias = arguments.Bias + ((nint)panel * layout.GroupsPerPanel + firstGroup) * GroupSize;
+            for (int g = 0; g < count; g++)
+                if ((panel * layout.GroupsPerPanel + firstGroup + g) % arguments.BiasParts == arguments.BiasPart)
+                    ColumnSums<TSimd, TVector>(outputs + (nint)g * rows * GroupSize, rows, bias + g * GroupSize);
+        }
+        if (arguments.Weights == null) return;
+        var tile = new TileOperands
+        {
+            AStep = TileRows,
+            ARowStride = 1,
+            K = rows,
+            Segments = 1,
+            W = outputs,
+            WGroupStride = (nint)rows * GroupSize,
+            C = arguments.Weights + layout.PanelOffset(panel) + (nint)firstGroup * layout.GroupStride + (nint)arguments.FirstInput * GroupSize,
+            CRowStride = GroupSize,
+            CGroupStride = layout.GroupStride,
+            InitialRowStride = GroupSize,
+            InitialGroupStride = layout.GroupStride,
+        };
+        // Narrow vectors take a group at a time, so that it stays in the first-level cache for all tiles.
+        int together = TSimd.Lanes == GroupSize ? count : 1;
+        for (int g = 0; g < count; g += together)
+        {
+            TileOperands groups = tile;
+            groups.W += g * tile.WGroupStride;
+            groups.C += g * tile.CGroupStride;
+            Columns<TSimd, TVector>(ref groups, inputs, rows, k, together);
         }
     }
 
@@ -189,16 +208,43 @@ internal static unsafe class WeightGradient
         }
     }
 
+    /// <summary>Groups of D as [group][row][16], zero where a column is padding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ColumnSums<TSimd, TVector>(float* outputs, nint stride, int rows, int groups, float* sums)
+    private static void PackOutputs<TSimd, TVector>(in Arguments arguments, int panel, int group, int count, int first, int rows, float* packed)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        for (int column = 0; column < groups * GroupSize; column += TSimd.Lanes)
+        PanelLayout layout = arguments.Layout;
+        for (int g = group; g < group + count; g++)
         {
-            TVector sum = TSimd.Load(sums + column);
-            float* at = outputs + column;
-            for (int row = 0; row < rows; row++, at += stride) sum = TSimd.Add(sum, TSimd.Load(at));
-            TSimd.Store(sum, sums + column);
+            bool inPanels = arguments.PanelStride != 0;
+            nint stride = arguments.RowStride;
+            float* from = arguments.Outputs + first * stride
+                + (inPanels ? panel * arguments.PanelStride + g * GroupSize : layout.ColumnOf(panel, arguments.FirstGroup + g));
+            int valid = inPanels ? GroupSize : layout.ValidIn(panel, arguments.FirstGroup + g);
+            for (int row = 0; row < rows; row++, from += stride, packed += GroupSize)
+            {
+                if (valid == GroupSize)
+                {
+                    for (int lane = 0; lane < GroupSize; lane += TSimd.Lanes) TSimd.Store(TSimd.Load(from + lane), packed + lane);
+                }
+                else
+                {
+                    for (int lane = 0; lane < GroupSize; lane++) packed[lane] = lane < valid ? from[lane] : 0;
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ColumnSums<TSimd, TVector>(float* packed, int rows, float* sums)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        for (int lane = 0; lane < GroupSize; lane += TSimd.Lanes)
+        {
+            TVector sum = TSimd.Load(sums + lane);
+            float* at = packed + lane;
+            for (int row = 0; row < rows; row++, at += GroupSize) sum = TSimd.Add(sum, TSimd.Load(at));
+            TSimd.Store(sum, sums + lane);
         }
     }
 }

@@ -74,7 +74,6 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
     /// <summary>Gates' gradients times the transposed recurrent weights, onto <paramref name="target"/>.</summary>
     private static TileOperands ProductOf(in SweepArguments sweep, int panel, float* target, bool second)
     {
-        int width = sweep.TransposedLayout.GroupsIn(panel) * Size;
         bool wide = sweep.Layout.Gates == 1;
         int panelRows = wide ? sweep.Layout.PaddedUnits : sweep.Layout.Gates * Size;
         int skipped = second ? TCell.RecurrentGroups * Size : 0;
@@ -85,10 +84,9 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
             ASegmentStride = sweep.GateBlockStride,
             K = wide ? sweep.Layout.PaddedUnits : second ? panelRows - skipped : TCell.RecurrentGroups * Size,
             Segments = wide ? 1 : sweep.BlockCount,
-            W = sweep.TransposedWeights + sweep.TransposedLayout.PanelOffset(panel) + (nint)skipped * width,
-            WStep = width,
-            WGroupStride = Size,
-            WSegmentStride = (nint)panelRows * width,
+            W = sweep.TransposedWeights + sweep.TransposedLayout.PanelOffset(panel) + skipped * Size,
+            WGroupStride = sweep.TransposedLayout.GroupStride,
+            WSegmentStride = (nint)panelRows * Size,
             Initial = target,
             InitialRowStride = TileWidth,
             InitialGroupStride = Size,

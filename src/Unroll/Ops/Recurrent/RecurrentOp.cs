@@ -74,8 +74,6 @@ internal static unsafe class RecurrentOp
     {
         SequenceLayout layout = x.Layout!;
         PanelLayout panels = weights.RecurrentKernel.Panels!;
-        bool wide = panels.Gates == 1;
-        int gateRow = wide ? panels.PaddedUnits : cell.StoredGroups * Size;
         int stored = cell.StoredGroups * panels.PaddedUnits;
         int gateRows = training ? layout.Rows : Math.Min(layout.Rows, LargestChunk(layout, stored));
         int historyRows = training ? layout.Rows : layout.Batch;
@@ -86,8 +84,8 @@ internal static unsafe class RecurrentOp
             Layout = panels,
             RecurrentWeights = tape.Read(weights.RecurrentKernel),
             Gates = tape.Scratch((long)gateRows * stored),
-            GateRowStride = gateRow,
-            GateBlockStride = wide ? Size : (nint)gateRows * gateRow,
+            GateRowStride = stored,
+            GateBlockStride = cell.StoredGroups * Size,
             KeepsHistory = training,
             Output = tape.Read(sequence) + column,
             OutputStride = sequence.Features,

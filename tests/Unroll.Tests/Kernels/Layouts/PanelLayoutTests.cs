@@ -73,12 +73,11 @@ public sealed unsafe class PanelLayoutTests
         Assert.Equal(logical, transposed[..^1].Where(v => v != 0).Order());
     }
 
-    /// <summary>KERNELS.md 2: panels of 16 units of every gate, or of 64 columns, k-row after k-row; the last wide panel only as wide as it must be.</summary>
+    /// <summary>Groups of 16 columns, k-row after k-row within a group: the gates of 16 units side by side, or the columns in order.</summary>
     private static int PlaceOf(int rows, int gates, int units, int firstGate, int k, int gate, int unit)
     {
-        if (gates > 1) return ((unit / 16 * rows + k) * gates + (gate - firstGate + gates) % gates) * 16 + unit % 16;
-        int panel = unit / 64, width = Math.Min(64, (units + 15) / 16 * 16 - 64 * panel);
-        return panel * rows * 64 + k * width + unit % 64;
+        int group = gates > 1 ? unit / 16 * gates + (gate - firstGate + gates) % gates : unit / 16;
+        return (group * rows + k) * 16 + unit % 16;
     }
 
     private static float[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(i => (float)i)];

@@ -28,8 +28,8 @@ public sealed unsafe class ProductTileTests
                 foreach (int k in ProductNumbers.Reductions)
                     foreach (int segments in new[] { 1, 2 })
                     {
-                        int aRow = k * segments + 5, wRow = groups * 16;
-                        float[] a = ProductNumbers.Distinct(rows * aRow + 1, 1), w = ProductNumbers.Distinct(k * segments * wRow + 1, 2);
+                        int aRow = k * segments + 5, wGroup = k * segments * 16 + 3;
+                        float[] a = ProductNumbers.Distinct(rows * aRow + 1, 1), w = ProductNumbers.Distinct(groups * wGroup + 1, 2);
                         float[] c = ProductNumbers.Filled(rows * rowStride), initial = ProductNumbers.Distinct(64, 3);
                         fixed (float* pa = a, pw = w, pc = c, pi = initial)
                         {
@@ -42,9 +42,8 @@ public sealed unsafe class ProductTileTests
                                 K = k,
                                 Segments = segments,
                                 W = pw,
-                                WStep = wRow,
-                                WGroupStride = 16,
-                                WSegmentStride = (nint)k * wRow,
+                                WGroupStride = wGroup,
+                                WSegmentStride = (nint)k * 16,
                                 Initial = pi,
                                 InitialGroupStride = 16,
                                 C = pc,
@@ -57,7 +56,7 @@ public sealed unsafe class ProductTileTests
                         for (int row = 0; row < rows; row++)
                             for (int column = 0; column < 16 * groups; column++)
                                 expected[row * rowStride + column / 16 * groupStride + column % 16] = ProductNumbers.Checked(
-                                    initial[column], a.AsSpan(row * aRow, k * segments), ProductNumbers.Column(w, k * segments, wRow, column));
+                                    initial[column], a.AsSpan(row * aRow, k * segments), ProductNumbers.Column(w.AsSpan(column / 16 * wGroup).ToArray(), k * segments, 16, column % 16));
                         Agreement.SameBits($"{rows} rows, {groups} groups, k {k}, {segments} segments", expected, c);
                     }
     }
