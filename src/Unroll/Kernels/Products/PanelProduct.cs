@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 using Unroll.Kernels.Threading;
@@ -38,7 +37,6 @@ internal static unsafe class PanelProduct
 {
     private const int GroupSize = PanelLayout.GroupSize;
     private const int PanelWidth = PanelLayout.WideGroups * GroupSize;
-    private static readonly float* s_zeros = AllocateZeros();
 
     /// <summary>What a product needs to know; <see cref="Bias"/> is in W's storage order, or null for zeros.</summary>
     public struct Arguments
@@ -121,7 +119,7 @@ internal static unsafe class PanelProduct
             W = arguments.Weights + layout.PanelOffset(panel) + (nint)arguments.FirstReduction * GroupSize,
             WGroupStride = layout.GroupStride,
             WSegmentStride = source.Length * GroupSize,
-            Initial = hasBias ? arguments.Bias + (long)panel * layout.GroupsPerPanel * GroupSize : s_zeros,
+            Initial = hasBias ? arguments.Bias + (long)panel * layout.GroupsPerPanel * GroupSize : ZeroRow.Floats,
             InitialGroupStride = hasBias ? GroupSize : 0,
         };
     }
@@ -141,7 +139,7 @@ internal static unsafe class PanelProduct
             tile.InitialRowStride = tile.CRowStride;
             tile.InitialGroupStride = tile.CGroupStride;
         }
-        var tiles = new RowTiles(arguments.Rows, ProductTile.MaximumRows<TSimd, TVector>());
+        var tiles = new RowTiles(arguments.Rows, ProductTile.MaximumRows);
         for (int i = 0; i < tiles.Count; i++)
         {
             if (arguments.Target.Accumulate) tile.Initial = tile.C;
@@ -170,7 +168,7 @@ internal static unsafe class PanelProduct
             tile.InitialGroupStride = GroupSize;
         }
         float* target = arguments.Target.Values;
-        var tiles = new RowTiles(arguments.Rows, ProductTile.MaximumRows<TSimd, TVector>());
+        var tiles = new RowTiles(arguments.Rows, ProductTile.MaximumRows);
         for (int i = 0; i < tiles.Count; i++)
         {
             int rows = tiles.SizeOf(i);
@@ -199,13 +197,5 @@ internal static unsafe class PanelProduct
                 else outside.CopyTo(inside);
             }
         }
-    }
-
-    private static float* AllocateZeros()
-    {
-        const int count = GroupSize;
-        float* zeros = (float*)NativeMemory.AlignedAlloc(count * sizeof(float), 64);
-        new Span<float>(zeros, count).Clear();
-        return zeros;
     }
 }

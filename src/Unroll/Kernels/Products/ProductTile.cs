@@ -48,9 +48,8 @@ internal static unsafe class ProductTile
 {
     private const int GroupSize = 16;
 
-    /// <summary>The most rows of a tile whose accumulators stay in registers at this width.</summary>
-    public static int MaximumRows<TSimd, TVector>() where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
-        TSimd.Lanes >= 8 ? 6 : 3;
+    /// <summary>The most rows of a tile: as many as keep all sums in registers.</summary>
+    public const int MaximumRows = 6;
 
     /// <summary>Computes a tile of the given rows (1 to <see cref="MaximumRows"/>) and groups (1 to 4).</summary>
     public static void Run<TSimd, TVector>(in TileOperands tile, int rows, int groups)
@@ -73,10 +72,10 @@ internal static unsafe class ProductTile
             ProductRow.Run<TSimd, TVector>(in tile, groups);
             return;
         }
-        // 16 registers: six rows by one group, or three by two, as many sums as hide an addition's latency. A group is one
-        // stream of whole cache lines, and six rows use each line as often as the larger tile of wider vectors would.
+        // 16 registers: six rows by two vectors, or two by four, as many sums as hide a multiply-add's latency. At 256 bits two
+        // vectors are a group, one stream of whole cache lines.
         int columns = groups * GroupSize, wide = 4 * TSimd.Lanes, column = 0;
-        if (TSimd.Lanes < 8 || rows <= 3)
+        if (rows <= 2)
         {
             for (; column <= columns - wide; column += wide) Run<TSimd, TVector, Four>(in tile, rows, column);
         }

@@ -15,7 +15,7 @@ internal static unsafe class WeightGradient
 {
     private const int GroupSize = PanelLayout.GroupSize;
     private const int PanelWidth = PanelLayout.WideGroups * GroupSize;
-    private const int TileRows = 6;
+    private const int TileRows = ProductTile.MaximumRows;
 
     /// <summary>Rows of a block: 16 columns of D and six of X take 22 KB.</summary>
     public const int BlockRows = 256;
@@ -159,26 +159,19 @@ internal static unsafe class WeightGradient
             TileOperands groups = tile;
             groups.W += g * tile.WGroupStride;
             groups.C += g * tile.CGroupStride;
-            Columns<TSimd, TVector>(ref groups, inputs, rows, k, together);
+            Columns<TSimd, TVector>(groups, inputs, rows, k, together);
         }
     }
 
-    private static void Columns<TSimd, TVector>(ref TileOperands tile, float* inputs, int rows, int k, int groups)
+    private static void Columns<TSimd, TVector>(TileOperands tile, float* inputs, int rows, int k, int groups)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        int maximum = ProductTile.MaximumRows<TSimd, TVector>();
         for (int start = 0; start < k; start += TileRows)
         {
-            float* packed = inputs + (long)start * rows;
-            int remaining = Math.Min(TileRows, k - start);
-            for (int inner = 0; inner < remaining; inner += maximum)
-            {
-                int count = Math.Min(maximum, remaining - inner);
-                tile.A = packed + inner;
-                tile.Initial = tile.C;
-                ProductTile.Run<TSimd, TVector>(in tile, count, groups);
-                tile.C += count * tile.CRowStride;
-            }
+            tile.A = inputs + (nint)start * rows;
+            tile.Initial = tile.C;
+            ProductTile.Run<TSimd, TVector>(in tile, Math.Min(TileRows, k - start), groups);
+            tile.C += TileRows * tile.CRowStride;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
@@ -54,7 +53,7 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
         float* gradients = stackalloc float[6 * TileWidth];
         int after = sweep.Reverse ? step - 1 : step + 1;
         TileOperands tile = ProductOf(in sweep, panel, gradients, second);
-        var tiles = new RowTiles(end - first, ProductTile.MaximumRows<TSimd, TVector>());
+        var tiles = new RowTiles(end - first, ProductTile.MaximumRows);
         for (int i = 0, at = first; i < tiles.Count; i++)
         {
             int rows = tiles.SizeOf(i);
@@ -66,7 +65,7 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
                 tile.A = FirstOperand(in sweep, second) + row * sweep.GateRowStride;
                 ProductTile.Run<TSimd, TVector>(in tile, rows, sweep.TransposedLayout.GroupsIn(panel));
             }
-            Epilogue<TSimd, TVector>(in sweep, step, panel, at, rows, hasPast, second, gradients);
+            BackwardEpilogue<TCell>.Run<TSimd, TVector>(in sweep, step, panel, at, rows, hasPast, second, gradients);
             at += rows;
         }
     }
@@ -115,43 +114,6 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
             if (!isLast || sweep.FinalStateGradient == null) continue;
             float* final = sweep.FinalStateGradient + (nint)(first + r) * sweep.Units + unit;
             for (int u = 0; u < count; u++) row[u] += final[u];
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Epilogue<TSimd, TVector>(
-        in SweepArguments sweep, int step, int panel, int first, int rows, bool hasPast, bool second, float* gradients)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        float* stateCopy = stackalloc float[Size], previousCopy = stackalloc float[Size], zeros = stackalloc float[Size];
-        new Span<float>(zeros, Size).Clear();
-        int offset = sweep.Sequence.Offset(step);
-        float* previousStates = sweep.PreviousStates(step, hasPast, out nint previousStride);
-        float* previousCarries = sweep.PreviousCarries(step, hasPast, out nint previousCarryStride);
-        for (int b = 0; b < sweep.TransposedLayout.GroupsIn(panel); b++)
-        {
-            int j = panel * PanelLayout.WideGroups + b;
-            int unit = j * Size, valid = Math.Min(Size, sweep.Units - unit);
-            for (int r = 0; r < rows; r++)
-            {
-                int row = first + r;
-                var block = new CellGradientBlock
-                {
-                    Gates = sweep.Gates + j * sweep.GateBlockStride + (offset + row) * sweep.GateRowStride,
-                    StateGradient = gradients + r * TileWidth + b * Size,
-                    State = PaddedRow.Read(sweep.Output + (offset + row) * sweep.OutputStride + unit, valid, stateCopy),
-                    PreviousState = PaddedRow.Read(previousStates == null ? null : previousStates + row * previousStride + unit, valid, previousCopy),
-                    CarryGradient = sweep.CarryGradient + j * sweep.CarryGradientBlockStride + row * Size,
-                };
-                if (TCell.HasCarry)
-                {
-                    block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(step) + row) * Size;
-                    block.PreviousCarry = previousCarries == null ? zeros : previousCarries + j * previousCarryStride + row * Size;
-                    block.Peepholes = sweep.Peepholes + j * 3 * Size;
-                }
-                if (second) TCell.BackwardSecond<TSimd, TVector>(in block);
-                else TCell.Backward<TSimd, TVector>(in block);
-            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
@@ -52,7 +51,7 @@ internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments
         int row = sweep.Sequence.Offset(step) + first;
         float* gates = sweep.Gates + sweep.FirstBlockOf(panel) * sweep.GateBlockStride + row * sweep.GateRowStride
             + (TCell.RecurrentFirstGroup + skipped) * Size;
-        float* left = second ? ResetStates(in sweep, step) + (nint)first * layout.PaddedUnits : previous + first * previousStride;
+        float* left = second ? sweep.ResetStatesOf(step) + (nint)first * layout.PaddedUnits : previous + first * previousStride;
         var tile = new TileOperands
         {
             A = left,
@@ -69,7 +68,7 @@ internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments
             CRowStride = sweep.GateRowStride,
             CGroupStride = Size,
         };
-        var tiles = new RowTiles(end - first, ProductTile.MaximumRows<TSimd, TVector>());
+        var tiles = new RowTiles(end - first, ProductTile.MaximumRows);
         for (int i = 0, at = first; i < tiles.Count; i++)
         {
             int rows = tiles.SizeOf(i);
@@ -80,47 +79,8 @@ internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments
                 tile.C += rows * tile.CRowStride;
                 tile.Initial = tile.C;
             }
-            Epilogue<TSimd, TVector>(in sweep, step, panel, at, rows, hasPast, second);
+            ForwardEpilogue<TCell>.Run<TSimd, TVector>(in sweep, step, panel, at, rows, hasPast, second);
             at += rows;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Epilogue<TSimd, TVector>(in SweepArguments sweep, int step, int panel, int first, int rows, bool hasPast, bool second)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        float* stateCopy = stackalloc float[Size], previousCopy = stackalloc float[Size], zeros = stackalloc float[Size];
-        new Span<float>(zeros, Size).Clear();
-        int offset = sweep.Sequence.Offset(step);
-        float* previousStates = sweep.PreviousStates(step, hasPast, out nint previousStride);
-        float* previousCarries = sweep.PreviousCarries(step, hasPast, out nint previousCarryStride);
-        int firstBlock = sweep.FirstBlockOf(panel), blocks = sweep.BlocksIn(panel);
-        for (int j = firstBlock; j < firstBlock + blocks; j++)
-        {
-            int unit = j * Size, valid = Math.Min(Size, sweep.Units - unit);
-            for (int row = first; row < first + rows; row++)
-            {
-                float* state = sweep.Output + (offset + row) * sweep.OutputStride + unit;
-                var block = new CellBlock
-                {
-                    Gates = sweep.Gates + j * sweep.GateBlockStride + (offset + row) * sweep.GateRowStride,
-                    State = valid == Size ? state : stateCopy,
-                    PreviousState = PaddedRow.Read(previousStates == null ? null : previousStates + row * previousStride + unit, valid, previousCopy),
-                };
-                if (TCell.HasCarry)
-                {
-                    block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(step) + row) * Size;
-                    block.PreviousCarry = previousCarries == null ? zeros : previousCarries + j * previousCarryStride + row * Size;
-                    block.Peepholes = sweep.Peepholes + j * 3 * Size;
-                }
-                if (TCell.HasSecondPhase) block.ResetState = ResetStates(in sweep, step) + (nint)row * sweep.Layout.PaddedUnits + unit;
-                if (second) TCell.ForwardSecond<TSimd, TVector>(in block);
-                else TCell.Forward<TSimd, TVector>(in block);
-                if (valid < Size && second == TCell.HasSecondPhase) new Span<float>(stateCopy, valid).CopyTo(new Span<float>(state, valid));
-            }
-        }
-    }
-
-    private static float* ResetStates(in SweepArguments sweep, int step) =>
-        sweep.ResetStates + sweep.CarryRow(step) * sweep.Layout.PaddedUnits;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Elementary;
+using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -14,6 +15,8 @@ namespace Unroll.Kernels.Recurrent;
 /// </summary>
 internal readonly unsafe struct GruKernel : ICellKernel
 {
+    private const int Size = PanelLayout.GroupSize;
+
     public static int StoredGroups => 4;
     public static int InputFirstGroup => 1;
     public static int InputGroups => 3;
@@ -22,23 +25,27 @@ internal readonly unsafe struct GruKernel : ICellKernel
     public static bool HasCarry => false;
     public static bool HasSecondPhase => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates;
-        for (int u = 0; u < 16; u += TSimd.Lanes)
-        {
-            TVector previous = TSimd.Load(block.PreviousState + u);
-            TVector reset = SigmoidFunction.Of<TSimd, TVector>(TSimd.Load(gates + 16 + u));
-            TVector update = SigmoidFunction.Of<TSimd, TVector>(TSimd.Load(gates + 32 + u));
-            TVector candidate = TanhFunction.Of<TSimd, TVector>(
-                TSimd.MultiplyAdd(reset, TSimd.Load(gates + u), TSimd.Load(gates + 48 + u)));
-            TSimd.Store(reset, gates + 16 + u);
-            TSimd.Store(update, gates + 32 + u);
-            TSimd.Store(candidate, gates + 48 + u);
-            TSimd.Store(TSimd.MultiplyAdd(update, TSimd.Subtract(previous, candidate), candidate), block.State + u);
-        }
+        GateActivation.Run<SigmoidMap, TSimd, TVector>(default, block.Gates + Size, block.GateStride, block.Rows, 2);
+        NextState<TSimd, TVector>(in block);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void NextState<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates, previous = block.PreviousState, state = block.State;
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousStateStride, state += block.StateStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector candidate = TanhFunction.Of<TSimd, TVector>(TSimd.MultiplyAdd(
+                    TSimd.Load(gates + Size + u), TSimd.Load(gates + u), TSimd.Load(gates + 3 * Size + u)));
+                TSimd.Store(candidate, gates + 3 * Size + u);
+                TSimd.Store(TSimd.MultiplyAdd(
+                    TSimd.Load(gates + 2 * Size + u), TSimd.Subtract(TSimd.Load(previous + u), candidate), candidate), state + u);
+            }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Elementary;
+using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -14,6 +15,8 @@ namespace Unroll.Kernels.Recurrent;
 /// </summary>
 internal readonly unsafe struct GruResetBeforeKernel : ICellKernel
 {
+    private const int Size = PanelLayout.GroupSize;
+
     public static int StoredGroups => 3;
     public static int InputFirstGroup => 0;
     public static int InputGroups => 3;
@@ -22,33 +25,36 @@ internal readonly unsafe struct GruResetBeforeKernel : ICellKernel
     public static bool HasCarry => false;
     public static bool HasSecondPhase => true;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates;
-        for (int u = 0; u < 16; u += TSimd.Lanes)
-        {
-            TVector reset = SigmoidFunction.Of<TSimd, TVector>(TSimd.Load(gates + u));
-            TSimd.Store(reset, gates + u);
-            TSimd.Store(SigmoidFunction.Of<TSimd, TVector>(TSimd.Load(gates + 16 + u)), gates + 16 + u);
-            TSimd.Store(TSimd.Multiply(reset, TSimd.Load(block.PreviousState + u)), block.ResetState + u);
-        }
+        GateActivation.Run<SigmoidMap, TSimd, TVector>(default, block.Gates, block.GateStride, block.Rows, 2);
+        ResetStates<TSimd, TVector>(in block);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ResetStates<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* reset = block.Gates, previous = block.PreviousState, target = block.ResetState;
+        for (int row = block.Rows; row > 0; row--, reset += block.GateStride, previous += block.PreviousStateStride, target += block.ResetStateStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+                TSimd.Store(TSimd.Multiply(TSimd.Load(reset + u), TSimd.Load(previous + u)), target + u);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void ForwardSecond<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates;
-        for (int u = 0; u < 16; u += TSimd.Lanes)
-        {
-            TVector candidate = TanhFunction.Of<TSimd, TVector>(TSimd.Load(gates + 32 + u));
-            TVector update = TSimd.Load(gates + 16 + u);
-            TSimd.Store(candidate, gates + 32 + u);
-            TSimd.Store(
-                TSimd.MultiplyAdd(update, TSimd.Subtract(TSimd.Load(block.PreviousState + u), candidate), candidate), block.State + u);
-        }
+        float* gates = block.Gates, previous = block.PreviousState, state = block.State;
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousStateStride, state += block.StateStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector candidate = TanhFunction.Of<TSimd, TVector>(TSimd.Load(gates + 2 * Size + u));
+                TSimd.Store(candidate, gates + 2 * Size + u);
+                TSimd.Store(TSimd.MultiplyAdd(
+                    TSimd.Load(gates + Size + u), TSimd.Subtract(TSimd.Load(previous + u), candidate), candidate), state + u);
+            }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
 
-/// <summary>One row of one block of 16 units at one step, forward. Padded units are zero on the way in and out.</summary>
+/// <summary>Some rows of one block of 16 units at one step, forward: where the first row lies. Padded units are zero on the way in and out.</summary>
 internal unsafe struct CellBlock
 {
     /// <summary>Pre-activations of each gate, 16 floats a gate; replaced by the activated gates.</summary>
@@ -19,9 +21,14 @@ internal unsafe struct CellBlock
 
     /// <summary>Peephole weights pᵢ, p_f, pₒ of these units, 16 floats each.</summary>
     public float* Peepholes;
+
+    /// <summary>From row to row; cell states of a block lie 16 floats apart.</summary>
+    public nint GateStride, PreviousCarryStride, PreviousStateStride, StateStride, ResetStateStride;
+
+    public int Rows;
 }
 
-/// <summary>One row of one block of 16 units at one step, backward.</summary>
+/// <summary>Some rows of one block of 16 units at one step, backward.</summary>
 internal unsafe struct CellGradientBlock
 {
     /// <summary>The activated gates; replaced by the gradients of the pre-activations.</summary>
@@ -36,11 +43,30 @@ internal unsafe struct CellGradientBlock
 
     /// <summary>What flows from step to step past the recurrent product: dc of an LSTM, the kept part of dh of a GRU.</summary>
     public float* CarryGradient;
+
+    /// <summary>From row to row; cell states and their gradients lie 16 floats apart.</summary>
+    public nint GateStride, PreviousCarryStride, PreviousStateStride, StateStride, StateGradientStride;
+
+    public int Rows;
+
+    /// <summary>Goes on to the next row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance()
+    {
+        Gates += GateStride;
+        PreviousCarry += PreviousCarryStride;
+        Carry += PanelLayout.GroupSize;
+        PreviousState += PreviousStateStride;
+        State += StateStride;
+        StateGradient += StateGradientStride;
+        CarryGradient += PanelLayout.GroupSize;
+    }
 }
 
 /// <summary>
 /// The arithmetic of one cell after its products: the fused epilogue of KERNELS.md 4. A cell says how its gates lie in
 /// the buffer of a step; the loops over time are written once, in <see cref="ForwardSweep{TCell}"/> and <see cref="BackwardSweep{TCell}"/>.
+/// Each function is a loop of its own over the rows, so that neighbouring rows overlap in the processor's pipes.
 /// </summary>
 internal interface ICellKernel
 {
@@ -68,9 +94,10 @@ internal interface ICellKernel
     {
     }
 
+    /// <summary>One row; the caller advances.</summary>
     static abstract void Backward<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged;
 
-    /// <summary>After the second product's gradient, for a cell that has one.</summary>
+    /// <summary>After the second product's gradient, for a cell that has one; one row.</summary>
     static virtual void BackwardSecond<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
     }

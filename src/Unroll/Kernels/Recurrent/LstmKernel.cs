@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Elementary;
+using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -23,6 +24,8 @@ internal readonly struct WithPeepholes : IPeepholes { public static bool Present
 /// </summary>
 internal readonly unsafe struct LstmKernel<TPeepholes> : ICellKernel where TPeepholes : struct, IPeepholes
 {
+    private const int Size = PanelLayout.GroupSize;
+
     public static int StoredGroups => 4;
     public static int InputFirstGroup => 0;
     public static int InputGroups => 4;
@@ -31,33 +34,59 @@ internal readonly unsafe struct LstmKernel<TPeepholes> : ICellKernel where TPeep
     public static bool HasCarry => true;
     public static bool HasSecondPhase => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, peepholes = block.Peepholes;
-        for (int u = 0; u < 16; u += TSimd.Lanes)
-        {
-            TVector previous = TSimd.Load(block.PreviousCarry + u);
-            TVector inputSum = TSimd.Load(gates + u), forgetSum = TSimd.Load(gates + 16 + u), outputSum = TSimd.Load(gates + 48 + u);
-            if (TPeepholes.Present)
+        float* gates = block.Gates;
+        if (TPeepholes.Present) AddPeepholes<TSimd, TVector>(in block);
+        GateActivation.Run<SigmoidMap, TSimd, TVector>(default, gates, block.GateStride, block.Rows, 2);
+        GateActivation.Run<TanhMap, TSimd, TVector>(default, gates + 2 * Size, block.GateStride, block.Rows, 1);
+        NextCarry<TSimd, TVector>(in block);
+        GateActivation.Run<SigmoidMap, TSimd, TVector>(default, gates + 3 * Size, block.GateStride, block.Rows, 1);
+        NextState<TSimd, TVector>(in block);
+    }
+
+    /// <summary>aᵢ += pᵢ ⊙ cₜ₋₁, a_f += p_f ⊙ cₜ₋₁.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void AddPeepholes<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates, previous = block.PreviousCarry, peepholes = block.Peepholes;
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
             {
-                inputSum = TSimd.MultiplyAdd(TSimd.Load(peepholes + u), previous, inputSum);
-                forgetSum = TSimd.MultiplyAdd(TSimd.Load(peepholes + 16 + u), previous, forgetSum);
+                TVector carry = TSimd.Load(previous + u);
+                TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + u), carry, TSimd.Load(gates + u)), gates + u);
+                TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + Size + u), carry, TSimd.Load(gates + Size + u)), gates + Size + u);
             }
-            TVector input = SigmoidFunction.Of<TSimd, TVector>(inputSum);
-            TVector forget = SigmoidFunction.Of<TSimd, TVector>(forgetSum);
-            TVector candidate = TanhFunction.Of<TSimd, TVector>(TSimd.Load(gates + 32 + u));
-            TVector carry = TSimd.MultiplyAdd(forget, previous, TSimd.Multiply(input, candidate));
-            if (TPeepholes.Present) outputSum = TSimd.MultiplyAdd(TSimd.Load(peepholes + 32 + u), carry, outputSum);
-            TVector output = SigmoidFunction.Of<TSimd, TVector>(outputSum);
-            TSimd.Store(input, gates + u);
-            TSimd.Store(forget, gates + 16 + u);
-            TSimd.Store(candidate, gates + 32 + u);
-            TSimd.Store(output, gates + 48 + u);
-            TSimd.Store(carry, block.Carry + u);
-            TSimd.Store(TSimd.Multiply(output, TanhFunction.Of<TSimd, TVector>(carry)), block.State + u);
-        }
+    }
+
+    /// <summary>cₜ = f ⊙ cₜ₋₁ + i ⊙ g, and with peepholes aₒ += pₒ ⊙ cₜ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void NextCarry<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, peepholes = block.Peepholes;
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += Size)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector written = TSimd.Multiply(TSimd.Load(gates + u), TSimd.Load(gates + 2 * Size + u));
+                TVector carry = TSimd.MultiplyAdd(TSimd.Load(gates + Size + u), TSimd.Load(previous + u), written);
+                TSimd.Store(carry, next + u);
+                if (TPeepholes.Present)
+                    TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), carry, TSimd.Load(gates + 3 * Size + u)), gates + 3 * Size + u);
+            }
+    }
+
+    /// <summary>hₜ = o ⊙ tanh(cₜ).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void NextState<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* output = block.Gates + 3 * Size, carry = block.Carry, state = block.State;
+        for (int row = block.Rows; row > 0; row--, output += block.GateStride, carry += Size, state += block.StateStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+                TSimd.Store(TSimd.Multiply(TSimd.Load(output + u), TanhFunction.Of<TSimd, TVector>(TSimd.Load(carry + u))), state + u);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Elementary;
+using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -54,12 +55,14 @@ internal readonly unsafe struct SimpleRnnKernel<TActivation> : ICellKernel where
     public static bool HasCarry => false;
     public static bool HasSecondPhase => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Forward<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        for (int u = 0; u < 16; u += TSimd.Lanes)
-            TSimd.Store(TActivation.Of<TSimd, TVector>(TSimd.Load(block.Gates + u)), block.State + u);
+        float* sums = block.Gates, state = block.State;
+        for (int row = block.Rows; row > 0; row--, sums += block.GateStride, state += block.StateStride)
+            for (int u = 0; u < PanelLayout.GroupSize; u += TSimd.Lanes)
+                TSimd.Store(TActivation.Of<TSimd, TVector>(TSimd.Load(sums + u)), state + u);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

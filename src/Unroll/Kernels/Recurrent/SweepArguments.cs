@@ -95,6 +95,9 @@ internal unsafe struct SweepArguments
     /// <summary>Where the cell states of a step's rows lie in a block.</summary>
     public readonly nint CarryRow(int step) => KeepsHistory ? Sequence.Offset(step) : 0;
 
+    /// <summary>r ⊙ hₜ₋₁ of a step's rows.</summary>
+    public readonly float* ResetStatesOf(int step) => ResetStates + CarryRow(step) * Layout.PaddedUnits;
+
     /// <summary>The hidden states before a step's rows: of the step before where <paramref name="hasPast"/>, else the initial ones or null.</summary>
     public readonly float* PreviousStates(int step, bool hasPast, out nint stride)
     {

@@ -23,7 +23,7 @@ public sealed unsafe class ProductTileTests
     private static void Check<TSimd, TVector>() where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         const int groupStride = 20, rowStride = 4 * groupStride + 3;
-        for (int rows = 1; rows <= ProductTile.MaximumRows<TSimd, TVector>(); rows++)
+        for (int rows = 1; rows <= ProductTile.MaximumRows; rows++)
             for (int groups = 1; groups <= 4; groups++)
                 foreach (int k in ProductNumbers.Reductions)
                     foreach (int segments in new[] { 1, 2 })
