@@ -37,6 +37,9 @@ internal sealed class SequenceLayout
     /// <summary>The packed row where step t begins; <c>Offset(Steps)</c> is N.</summary>
     public int Offset(int step) => _offsets[step];
 
+    /// <summary>How many steps have about that many rows, at least one: the length of the chunks into which time is cut.</summary>
+    public int StepsOf(int rows) => Rows == 0 ? Math.Max(Steps, 1) : (int)Math.Clamp((long)rows * Steps / Rows, 1, Steps);
+
     /// <summary>Lays out a batch; memory is kept from the last use where it suffices.</summary>
     /// <exception cref="ArgumentException">A length below 0 or above <paramref name="steps"/>.</exception>
     public void Set(ReadOnlySpan<int> lengths, int steps)

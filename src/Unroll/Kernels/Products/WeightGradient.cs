@@ -6,7 +6,7 @@ using Unroll.Kernels.Threading;
 namespace Unroll.Kernels.Products;
 
 /// <summary>
-/// dW += Xᵀ · D and db += the column sums of D. Rows are reduced in blocks of 256 from the last block to the first,
+/// dW += Xᵀ · D and db += the column sums of D. Rows are reduced in blocks (<see cref="RowsOfBlock"/>) from the last block to the first,
 /// ascending within a block, one chain of fused multiply-adds an element (KERNELS.md 6, 11): the order depends on the
 /// shape alone. A block of X is packed once, and a group of 16 columns of D beside it, so that a tile's operands lie in the
 /// first-level cache; dW is touched once a block.
@@ -17,8 +17,13 @@ internal static unsafe class WeightGradient
     private const int PanelWidth = PanelLayout.WideGroups * GroupSize;
     private const int TileRows = ProductTile.MaximumRows;
 
-    /// <summary>Rows of a block: 16 columns of D and six of X take 22 KB.</summary>
-    public const int BlockRows = 256;
+    private const int LargeWeights = 1 << 21;
+
+    /// <summary>
+    /// Rows of a block. With 256, 16 columns of D and six of X stay in a first-level cache of 32 KB; weights that are themselves
+    /// larger than a cache are better touched half as often.
+    /// </summary>
+    public static int RowsOfBlock(PanelLayout layout) => layout.StorageLength <= LargeWeights ? 256 : 512;
 
     /// <summary>What the gradient needs to know.</summary>
     public struct Arguments
@@ -93,11 +98,11 @@ internal static unsafe class WeightGradient
         public static void Run<TSimd, TVector>(in Arguments arguments)
             where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
-            int blocks = (arguments.Rows + BlockRows - 1) / BlockRows;
+            int size = RowsOfBlock(arguments.Layout), blocks = (arguments.Rows + size - 1) / size;
             for (int block = blocks - 1; block >= 0; block--)
             {
-                int first = block * BlockRows;
-                Block<TSimd, TVector>(in arguments, first, Math.Min(BlockRows, arguments.Rows - first));
+                int first = block * size;
+                Block<TSimd, TVector>(in arguments, first, Math.Min(size, arguments.Rows - first));
             }
         }
     }
@@ -112,7 +117,7 @@ internal static unsafe class WeightGradient
             inputs = Workspace.Floats(Workspace.Slot.LeftRows, (long)(k + TileRows) * rows);
             PackInputs(arguments.Inputs + first, arguments.FirstInput, rows, k, inputs);
         }
-        float* outputs = Workspace.Floats(Workspace.Slot.RightPanel, (long)BlockRows * PanelWidth);
+        float* outputs = Workspace.Floats(Workspace.Slot.RightPanel, (long)rows * PanelWidth);
         int perPanel = arguments.GroupsPerPanel;
         for (int at = arguments.FirstColumnGroup; at < arguments.EndColumnGroup;)
         {

@@ -14,6 +14,7 @@ internal sealed unsafe class Workspace
         LeftRows,
         LeftPointers,
         RightPanel,
+        StateGradients,
     }
 
     private const nuint Alignment = 64;

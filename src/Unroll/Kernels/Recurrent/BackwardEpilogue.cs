@@ -6,68 +6,82 @@ using Unroll.Kernels.Simd;
 namespace Unroll.Kernels.Recurrent;
 
 /// <summary>
-/// What follows a tile's products backward: the cell turns the activated gates of a panel's units into the gradients of their
-/// pre-activations, in place.
+/// What follows the products backward: the cell turns the activated gates into the gradients of their pre-activations, in
+/// place. Many rows are taken block by block, one or two rows all blocks together, as in <see cref="ForwardEpilogue{TCell}"/>.
 /// </summary>
 internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
-    private const int PanelWidth = PanelLayout.WideGroups * Size;
 
-    /// <summary>Runs the cell on some rows of a step.</summary>
+    /// <summary>The rows of a tile, in one block of units.</summary>
     /// <param name="sweep">The layer.</param>
-    /// <param name="step">The step t.</param>
-    /// <param name="panel">The panel of the transposed weights whose units follow.</param>
-    /// <param name="first">The first row of the step.</param>
-    /// <param name="rows">How many rows.</param>
-    /// <param name="hasPast">Whether the rows have a step before this one.</param>
-    /// <param name="second">Whether this is the cell's second phase.</param>
-    /// <param name="gradients">The gradient of the states, 64 floats a row.</param>
-    public static void Run<TSimd, TVector>(
-        in SweepArguments sweep, int step, int panel, int first, int rows, bool hasPast, bool second, float* gradients)
+    /// <param name="rows">The step's rows.</param>
+    /// <param name="j">The block.</param>
+    /// <param name="first">The tile's first row.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="gradients">The gradient of the block's states at the first row.</param>
+    /// <param name="stride">Floats from row to row of it.</param>
+    public static void Block<TSimd, TVector>(in SweepArguments sweep, in StepRows rows, int j, int first, int count, float* gradients, nint stride)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        if (TSimd.Lanes is 4 or 8) Blocks<SimdPair<TSimd, TVector>, VectorPair<TVector>>(in sweep, step, panel, first, rows, hasPast, second, gradients);
-        else Blocks<TSimd, TVector>(in sweep, step, panel, first, rows, hasPast, second, gradients);
+        CellGradientBlock block = At(in sweep, in rows, j, first, gradients);
+        block.StateGradientStride = stride;
+        block.Rows = count;
+        int valid = Math.Min(Size, sweep.Units - j * Size);
+        if (valid == Size) Cell<TSimd, TVector>(block, rows.Second);
+        else Partial<TSimd, TVector>(in block, rows.Second, valid);
     }
 
-    private static void Blocks<TSimd, TVector>(
-        in SweepArguments sweep, int step, int panel, int first, int rows, bool hasPast, bool second, float* gradients)
+    /// <summary>One row, in all of the sweep's blocks; <paramref name="gradients"/> holds 16 floats a block.</summary>
+    public static void Row<TSimd, TVector>(in SweepArguments sweep, in StepRows rows, int row, float* gradients)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        int row = sweep.Sequence.Offset(step) + first;
-        float* previousStates = sweep.PreviousStates(step, hasPast, out nint previousStride);
-        float* previousCarries = sweep.PreviousCarries(step, hasPast, out nint previousCarryStride);
-        for (int b = 0; b < sweep.TransposedLayout.GroupsIn(panel); b++)
+        int whole = Math.Min(sweep.EndBlock, sweep.Units / Size);
+        if (whole > sweep.FirstBlock)
         {
-            int j = panel * PanelLayout.WideGroups + b, unit = j * Size, valid = Math.Min(Size, sweep.Units - unit);
-            var block = new CellGradientBlock
-            {
-                Gates = sweep.Gates + j * sweep.GateBlockStride + row * sweep.GateRowStride,
-                GateStride = sweep.GateRowStride,
-                StateGradient = gradients + b * Size,
-                StateGradientStride = PanelWidth,
-                State = sweep.Output + row * sweep.OutputStride + unit,
-                StateStride = sweep.OutputStride,
-                PreviousState = previousStates == null ? ZeroRow.Floats : previousStates + first * previousStride + unit,
-                PreviousStateStride = previousStates == null ? 0 : previousStride,
-                CarryGradient = sweep.CarryGradient + j * sweep.CarryGradientBlockStride + first * Size,
-                Rows = rows,
-            };
-            if (TCell.HasCarry)
-            {
-                block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(step) + first) * Size;
-                block.PreviousCarry = previousCarries == null ? ZeroRow.Floats : previousCarries + j * previousCarryStride + first * Size;
-                block.PreviousCarryStride = previousCarries == null ? 0 : Size;
-                block.Peepholes = sweep.Peepholes + j * 3 * Size;
-            }
-            if (valid == Size) Rows<TSimd, TVector>(block, second);
-            else PartialBlock<TSimd, TVector>(in block, second, valid);
+            CellGradientBlock block = At(in sweep, in rows, sweep.FirstBlock, row, gradients);
+            block.Rows = whole - sweep.FirstBlock;
+            block.GateStride = sweep.GateBlockStride;
+            block.StateStride = block.StateGradientStride = Size;
+            block.PreviousStateStride = rows.PreviousStates == null ? 0 : Size;
+            block.CarryStride = sweep.CarryBlockStride;
+            block.CarryGradientStride = sweep.CarryGradientBlockStride;
+            block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
+            block.PeepholeStride = 3 * Size;
+            Cell<TSimd, TVector>(block, rows.Second);
         }
+        if (whole < sweep.EndBlock)
+            Block<TSimd, TVector>(in sweep, in rows, whole, row, 1, gradients + (whole - sweep.FirstBlock) * Size, Size);
+    }
+
+    private static CellGradientBlock At(in SweepArguments sweep, in StepRows rows, int j, int row, float* gradients)
+    {
+        int unit = j * Size;
+        var block = new CellGradientBlock
+        {
+            Gates = sweep.Gates + j * sweep.GateBlockStride + (rows.Offset + row) * sweep.GateRowStride,
+            GateStride = sweep.GateRowStride,
+            StateGradient = gradients,
+            State = sweep.Output + (rows.Offset + row) * sweep.OutputStride + unit,
+            StateStride = sweep.OutputStride,
+            PreviousState = rows.PreviousStates == null ? ZeroRow.Floats : rows.PreviousStates + row * rows.PreviousStateStride + unit,
+            PreviousStateStride = rows.PreviousStates == null ? 0 : rows.PreviousStateStride,
+            CarryGradient = sweep.CarryGradient + j * sweep.CarryGradientBlockStride + row * Size,
+            CarryGradientStride = Size,
+        };
+        if (TCell.HasCarry)
+        {
+            block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(rows.Step) + row) * Size;
+            block.CarryStride = Size;
+            block.PreviousCarry = rows.PreviousCarries == null ? ZeroRow.Floats : rows.PreviousCarries + j * rows.PreviousCarryBlockStride + row * Size;
+            block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : Size;
+            block.Peepholes = sweep.Peepholes + j * 3 * Size;
+        }
+        return block;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Rows<TSimd, TVector>(CellGradientBlock block, bool second)
+    private static void Cell<TSimd, TVector>(CellGradientBlock block, bool second)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         if (TCell.HasSecondPhase && second)
@@ -87,7 +101,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
     }
 
     /// <summary>The last block of units, which do not fill it: states are read from copies whose padding is zero.</summary>
-    private static void PartialBlock<TSimd, TVector>(in CellGradientBlock block, bool second, int valid)
+    private static void Partial<TSimd, TVector>(in CellGradientBlock block, bool second, int valid)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* states = stackalloc float[ProductTile.MaximumRows * Size], previous = stackalloc float[ProductTile.MaximumRows * Size];
@@ -100,6 +114,6 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             PaddedRow.Fill(block.State + row * block.StateStride, valid, states + row * Size);
             PaddedRow.Fill(block.PreviousState + row * block.PreviousStateStride, valid, previous + row * Size);
         }
-        Rows<TSimd, TVector>(copies, second);
+        Cell<TSimd, TVector>(copies, second);
     }
 }

@@ -1,6 +1,7 @@
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -14,83 +15,101 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
     private const int Size = PanelLayout.GroupSize;
     private const int TileWidth = PanelLayout.WideGroups * Size;
 
+    /// <summary>Above this many floats of the transposed weights a span takes one group, so that it stays in the second-level cache for all rows.</summary>
+    private const int LargeSpan = 1 << 16;
+
     public static void Run<TSimd, TVector>(in SweepArguments sweep)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         for (int i = sweep.EndStep - 1; i >= sweep.FirstStep; i--)
         {
             int step = sweep.Reverse ? sweep.EndStep - 1 - (i - sweep.FirstStep) : i;
-            int end = Math.Min(sweep.EndRow, sweep.Sequence.RowsAt(step));
-            if (sweep.FirstRow >= end) continue;
-            Phase<TSimd, TVector>(in sweep, step, i, end, second: false);
-            if (TCell.HasSecondPhase) Phase<TSimd, TVector>(in sweep, step, i, end, second: true);
+            Phase<TSimd, TVector>(in sweep, step, i, second: false);
+            if (TCell.HasSecondPhase)
+            {
+                sweep.Division.AwaitOthers();
+                Phase<TSimd, TVector>(in sweep, step, i, second: true);
+            }
+            sweep.Division.AwaitOthers();
         }
-        if (sweep.InitialStateGradient != null) InitialStates<TSimd, TVector>(in sweep);
     }
 
-    private static void Phase<TSimd, TVector>(in SweepArguments sweep, int step, int order, int end, bool second)
+    /// <summary>Rows differ by whether a later step sends a gradient back and by whether an earlier one left a state.</summary>
+    private static void Phase<TSimd, TVector>(in SweepArguments sweep, int step, int order, bool second)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
+        int end = Math.Min(sweep.EndRow, sweep.Sequence.RowsAt(step));
+        if (end <= sweep.FirstRow) return;
         int past = Math.Clamp(sweep.RowsWithPast(step), sweep.FirstRow, end);
         int future = Math.Clamp(sweep.RowsWithFuture(step), sweep.FirstRow, end);
-        int panels = sweep.TransposedLayout.PanelCount;
-        for (int p = 0; p < panels; p++)
-        {
-            int panel = (order & 1) == 0 ? p : panels - 1 - p;
-            // Rows differ by whether a later step sends a gradient back and by whether an earlier one left a state.
-            int middle = Math.Min(past, future), upper = Math.Max(past, future);
-            Rows<TSimd, TVector>(in sweep, step, panel, sweep.FirstRow, middle, true, true, second);
-            Rows<TSimd, TVector>(in sweep, step, panel, middle, upper, past > future, future > past, second);
-            Rows<TSimd, TVector>(in sweep, step, panel, upper, end, false, false, second);
-        }
+        int middle = Math.Min(past, future), upper = Math.Max(past, future);
+        if (middle > sweep.FirstRow) Rows<TSimd, TVector>(in sweep, new StepRows(in sweep, step, sweep.FirstRow, middle, hasPast: true, second), order, hasFuture: true);
+        if (upper > middle) Rows<TSimd, TVector>(in sweep, new StepRows(in sweep, step, middle, upper, hasPast: past > future, second), order, hasFuture: future > past);
+        if (end > upper) Rows<TSimd, TVector>(in sweep, new StepRows(in sweep, step, upper, end, hasPast: false, second), order, hasFuture: false);
     }
 
-    private static void Rows<TSimd, TVector>(
-        in SweepArguments sweep, int step, int panel, int first, int end, bool hasPast, bool hasFuture, bool second)
+    private static void Rows<TSimd, TVector>(in SweepArguments sweep, in StepRows rows, int order, bool hasFuture)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        if (first >= end) return;
-        float* gradients = stackalloc float[6 * TileWidth];
-        int after = sweep.Reverse ? step - 1 : step + 1;
-        TileOperands tile = ProductOf(in sweep, panel, gradients, second);
-        var tiles = new RowTiles(end - first, ProductTile.MaximumRows);
-        for (int i = 0, at = first; i < tiles.Count; i++)
+        bool few = rows.Count <= SweepArguments.FewRows;
+        int blocks = sweep.EndBlock - sweep.FirstBlock;
+        // Few rows keep the gradient of all blocks, a tile that of its own.
+        nint stride = few ? blocks * Size : TileWidth;
+        float* gradients = Workspace.Floats(Workspace.Slot.StateGradients, (few ? SweepArguments.FewRows : ProductTile.MaximumRows) * stride);
+        int after = sweep.Reverse ? rows.Step - 1 : rows.Step + 1;
+        nint offset = rows.Second || !hasFuture ? rows.Offset : sweep.Sequence.Offset(after);
+        int wide = sweep.TransposedLayout.GroupStride * PanelLayout.WideGroups > LargeSpan ? 1 : PanelLayout.WideGroups;
+        int spans = (blocks + wide - 1) / wide;
+        for (int s = 0; s < spans; s++)
         {
-            int rows = tiles.SizeOf(i);
-            if (second) new Span<float>(gradients, rows * TileWidth).Clear();
-            else LoadOutputGradient(in sweep, step, panel, at, rows, !hasFuture, gradients);
-            if (second || hasFuture)
+            int j = sweep.FirstBlock + wide * ((order & 1) == 0 ? s : spans - 1 - s);
+            int groups = Math.Min(wide, sweep.EndBlock - j);
+            float* target = few ? gradients + (j - sweep.FirstBlock) * Size : gradients;
+            TileOperands tile = Product(in sweep, j, target, stride, rows.Second);
+            var tiles = new RowTiles(rows.Count, ProductTile.MaximumRows);
+            for (int i = 0, row = rows.First; i < tiles.Count; i++)
             {
-                int row = sweep.Sequence.Offset(second ? step : after) + at;
-                tile.A = FirstOperand(in sweep, second) + row * sweep.GateRowStride;
-                ProductTile.Run<TSimd, TVector>(in tile, rows, sweep.TransposedLayout.GroupsIn(panel));
+                int count = tiles.SizeOf(i);
+                Load(in sweep, in rows, j, groups, row, count, !hasFuture, target, stride);
+                if (rows.Second || hasFuture)
+                {
+                    tile.A = FirstOperand(in sweep, rows.Second) + (offset + row) * sweep.GateRowStride;
+                    ProductTile.Run<TSimd, TVector>(in tile, count, groups);
+                }
+                if (!few)
+                {
+                    for (int b = 0; b < groups; b++)
+                        BackwardEpilogue<TCell>.Block<TSimd, TVector>(in sweep, in rows, j + b, row, count, target + b * Size, stride);
+                }
+                row += count;
             }
-            BackwardEpilogue<TCell>.Run<TSimd, TVector>(in sweep, step, panel, at, rows, hasPast, second, gradients);
-            at += rows;
         }
+        if (!few) return;
+        for (int row = rows.First; row < rows.End; row++)
+            BackwardEpilogue<TCell>.Row<TSimd, TVector>(in sweep, in rows, row, gradients + (row - rows.First) * stride);
     }
 
-    /// <summary>Gates' gradients times the transposed recurrent weights, onto <paramref name="target"/>.</summary>
-    private static TileOperands ProductOf(in SweepArguments sweep, int panel, float* target, bool second)
+    /// <summary>Gates' gradients times the transposed recurrent weights of block <paramref name="j"/> and those beside it, onto <paramref name="target"/>.</summary>
+    private static TileOperands Product(in SweepArguments sweep, int j, float* target, nint stride, bool second)
     {
-        bool wide = sweep.Layout.Gates == 1;
-        int panelRows = wide ? sweep.Layout.PaddedUnits : sweep.Layout.Gates * Size;
-        int skipped = second ? TCell.RecurrentGroups * Size : 0;
+        int panelRows = sweep.Layout.Gates * Size, skipped = second ? TCell.RecurrentGroups * Size : 0;
+        // Gates that lie side by side are one run; a GRU's buffer holds a group between them that has no part in this product.
+        bool oneRun = TCell.StoredGroups == TCell.RecurrentGroups;
         return new TileOperands
         {
             ARowStride = sweep.GateRowStride,
             AStep = 1,
             ASegmentStride = sweep.GateBlockStride,
-            K = wide ? sweep.Layout.PaddedUnits : second ? panelRows - skipped : TCell.RecurrentGroups * Size,
-            Segments = wide ? 1 : sweep.BlockCount,
-            W = sweep.TransposedWeights + sweep.TransposedLayout.PanelOffset(panel) + skipped * Size,
+            K = oneRun ? sweep.TransposedLayout.Rows : second ? panelRows - skipped : TCell.RecurrentGroups * Size,
+            Segments = oneRun ? 1 : sweep.BlockCount,
+            W = sweep.TransposedWeights + (nint)j * sweep.TransposedLayout.GroupStride + skipped * Size,
             WGroupStride = sweep.TransposedLayout.GroupStride,
             WSegmentStride = (nint)panelRows * Size,
             Initial = target,
-            InitialRowStride = TileWidth,
+            InitialRowStride = stride,
             InitialGroupStride = Size,
             C = target,
-            CRowStride = TileWidth,
+            CRowStride = stride,
             CGroupStride = Size,
         };
     }
@@ -98,58 +117,63 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
     private static float* FirstOperand(in SweepArguments sweep, bool second) =>
         sweep.Gates + (TCell.RecurrentFirstGroup + (second ? TCell.RecurrentGroups : 0)) * Size;
 
-    /// <summary>The output's gradient, and at a sequence's last step the final state's, padded with zeros.</summary>
-    private static void LoadOutputGradient(in SweepArguments sweep, int step, int panel, int first, int rows, bool isLast, float* gradients)
+    /// <summary>The output's gradient, and at a sequence's last step the final state's, padded with zeros; zeros for the second phase.</summary>
+    private static void Load(in SweepArguments sweep, in StepRows rows, int j, int groups, int first, int count, bool isLast, float* gradients, nint stride)
     {
-        int unit = panel * TileWidth, count = Math.Min(TileWidth, sweep.Units - unit);
-        for (int r = 0; r < rows; r++)
+        int unit = j * Size, width = groups * Size, valid = Math.Min(width, sweep.Units - unit);
+        for (int row = first; row < first + count; row++, gradients += stride)
         {
-            var row = new Span<float>(gradients + r * TileWidth, TileWidth);
-            if (sweep.OutputGradient == null) row.Clear();
+            var target = new Span<float>(gradients, width);
+            if (rows.Second || sweep.OutputGradient == null)
+            {
+                target.Clear();
+            }
             else
             {
-                new ReadOnlySpan<float>(sweep.OutputGradient + (sweep.Sequence.Offset(step) + first + r) * sweep.OutputStride + unit, count).CopyTo(row);
-                row[count..].Clear();
+                new ReadOnlySpan<float>(sweep.OutputGradient + (rows.Offset + row) * sweep.OutputStride + unit, valid).CopyTo(target);
+                target[valid..].Clear();
             }
-            if (!isLast || sweep.FinalStateGradient == null) continue;
-            float* final = sweep.FinalStateGradient + (nint)(first + r) * sweep.Units + unit;
-            for (int u = 0; u < count; u++) row[u] += final[u];
+            if (rows.Second || !isLast || sweep.FinalStateGradient == null) continue;
+            float* final = sweep.FinalStateGradient + (nint)row * sweep.Units + unit;
+            for (int u = 0; u < valid; u++) target[u] += final[u];
         }
     }
 
-    /// <summary>What the first step of each sequence sends back to its initial hidden state.</summary>
-    private static void InitialStates<TSimd, TVector>(in SweepArguments sweep)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    /// <summary>What the first step of each sequence sends back to its initial hidden state, once all steps are done.</summary>
+    public readonly struct InitialStates : ISimdKernel<SweepArguments>
     {
-        float* gradients = stackalloc float[TileWidth];
-        for (int row = sweep.FirstRow; row < Math.Min(sweep.EndRow, sweep.Sequence.Batch); row++)
+        public static void Run<TSimd, TVector>(in SweepArguments sweep)
+            where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
-            int length = sweep.Sequence.Lengths[sweep.Sequence.Order[row]];
-            for (int panel = 0; panel < sweep.TransposedLayout.PanelCount; panel++)
+            float* gradients = stackalloc float[Size];
+            for (int row = 0; row < sweep.Sequence.Batch; row++)
             {
-                new Span<float>(gradients, TileWidth).Clear();
-                if (length > 0)
+                int length = sweep.Sequence.Lengths[sweep.Sequence.Order[row]];
+                for (int j = 0; j < sweep.BlockCount; j++)
                 {
-                    TileOperands tile = ProductOf(in sweep, panel, gradients, second: false);
-                    tile.A = FirstOperand(in sweep, second: false) + (sweep.Sequence.Offset(sweep.Reverse ? length - 1 : 0) + row) * sweep.GateRowStride;
-                    ProductTile.Run<TSimd, TVector>(in tile, 1, sweep.TransposedLayout.GroupsIn(panel));
+                    new Span<float>(gradients, Size).Clear();
+                    if (length > 0)
+                    {
+                        TileOperands tile = Product(in sweep, j, gradients, Size, second: false);
+                        tile.A = FirstOperand(in sweep, second: false) + (sweep.Sequence.Offset(sweep.Reverse ? length - 1 : 0) + row) * sweep.GateRowStride;
+                        ProductTile.Run<TSimd, TVector>(in tile, 1, 1);
+                    }
+                    Add(in sweep, row, j, gradients, isEmpty: length == 0);
                 }
-                AddInitialState(in sweep, row, panel, gradients, length == 0);
             }
         }
-    }
 
-    private static void AddInitialState(in SweepArguments sweep, int row, int panel, float* gradients, bool isEmpty)
-    {
-        int unit = panel * TileWidth, count = Math.Min(TileWidth, sweep.Units - unit);
-        float* target = sweep.InitialStateGradient + (nint)row * sweep.Units + unit;
-        for (int u = 0; u < count; u++)
+        private static void Add(in SweepArguments sweep, int row, int j, float* gradients, bool isEmpty)
         {
-            int j = (unit + u) / Size;
-            target[u] += gradients[u];
-            if (!TCell.HasCarry && sweep.CarryGradient != null) target[u] += sweep.CarryGradient[j * sweep.CarryGradientBlockStride + row * Size + (unit + u) % Size];
-            // A sequence without steps hands its initial state on as its final one.
-            if (isEmpty && sweep.FinalStateGradient != null) target[u] += sweep.FinalStateGradient[(nint)row * sweep.Units + unit + u];
+            int unit = j * Size, valid = Math.Min(Size, sweep.Units - unit);
+            float* target = sweep.InitialStateGradient + (nint)row * sweep.Units + unit;
+            for (int u = 0; u < valid; u++)
+            {
+                target[u] += gradients[u];
+                if (!TCell.HasCarry) target[u] += sweep.CarryGradient[j * sweep.CarryGradientBlockStride + row * Size + u];
+                // A sequence without steps hands its initial state on as its final one.
+                if (isEmpty && sweep.FinalStateGradient != null) target[u] += sweep.FinalStateGradient[(nint)row * sweep.Units + unit + u];
+            }
         }
     }
 }

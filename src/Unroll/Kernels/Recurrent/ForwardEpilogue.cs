@@ -5,63 +5,71 @@ using Unroll.Kernels.Simd;
 namespace Unroll.Kernels.Recurrent;
 
 /// <summary>
-/// What follows a tile's products forward: the cell's arithmetic on a panel's units, row after row, while their
-/// pre-activations are in the first-level cache.
+/// What follows the products forward: the cell's arithmetic, while the pre-activations are in the first-level cache. Cells
+/// loop over rows of 16 units, and a loop over few of them would wait for each operation's latency; so many rows are taken
+/// block by block, one or two rows all blocks together.
 /// </summary>
 internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
 
-    /// <summary>Runs the cell on some rows of a step.</summary>
-    /// <param name="sweep">The layer.</param>
-    /// <param name="step">The step t.</param>
-    /// <param name="panel">The panel whose units follow.</param>
-    /// <param name="first">The first row of the step.</param>
-    /// <param name="rows">How many rows.</param>
-    /// <param name="hasPast">Whether the rows have a step before this one.</param>
-    /// <param name="second">Whether this is the cell's second phase.</param>
-    public static void Run<TSimd, TVector>(in SweepArguments sweep, int step, int panel, int first, int rows, bool hasPast, bool second)
+    /// <summary>The rows of a tile, in one block of units.</summary>
+    public static void Block<TSimd, TVector>(in SweepArguments sweep, in StepRows rows, int j, int first, int count)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        if (TSimd.Lanes is 4 or 8) Blocks<SimdPair<TSimd, TVector>, VectorPair<TVector>>(in sweep, step, panel, first, rows, hasPast, second);
-        else Blocks<TSimd, TVector>(in sweep, step, panel, first, rows, hasPast, second);
+        CellBlock block = At(in sweep, in rows, j, first);
+        block.Rows = count;
+        int valid = Math.Min(Size, sweep.Units - j * Size);
+        if (valid == Size) Cell<TSimd, TVector>(in block, rows.Second);
+        else Partial<TSimd, TVector>(in block, rows.Second, valid);
     }
 
-    private static void Blocks<TSimd, TVector>(in SweepArguments sweep, int step, int panel, int first, int rows, bool hasPast, bool second)
+    /// <summary>One row, in all of the sweep's blocks.</summary>
+    public static void Row<TSimd, TVector>(in SweepArguments sweep, in StepRows rows, int row)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        int row = sweep.Sequence.Offset(step) + first;
-        float* previousStates = sweep.PreviousStates(step, hasPast, out nint previousStride);
-        float* previousCarries = sweep.PreviousCarries(step, hasPast, out nint previousCarryStride);
-        int firstBlock = sweep.FirstBlockOf(panel), blocks = sweep.BlocksIn(panel);
-        for (int j = firstBlock; j < firstBlock + blocks; j++)
+        int whole = Math.Min(sweep.EndBlock, sweep.Units / Size);
+        if (whole > sweep.FirstBlock)
         {
-            int unit = j * Size, valid = Math.Min(Size, sweep.Units - unit);
-            var block = new CellBlock
-            {
-                Gates = sweep.Gates + j * sweep.GateBlockStride + row * sweep.GateRowStride,
-                GateStride = sweep.GateRowStride,
-                State = sweep.Output + row * sweep.OutputStride + unit,
-                StateStride = sweep.OutputStride,
-                PreviousState = previousStates == null ? ZeroRow.Floats : previousStates + first * previousStride + unit,
-                PreviousStateStride = previousStates == null ? 0 : previousStride,
-                Rows = rows,
-            };
-            if (TCell.HasCarry)
-            {
-                block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(step) + first) * Size;
-                block.PreviousCarry = previousCarries == null ? ZeroRow.Floats : previousCarries + j * previousCarryStride + first * Size;
-                block.PreviousCarryStride = previousCarries == null ? 0 : Size;
-                block.Peepholes = sweep.Peepholes + j * 3 * Size;
-            }
-            if (TCell.HasSecondPhase)
-            {
-                block.ResetState = sweep.ResetStatesOf(step) + (nint)first * sweep.Layout.PaddedUnits + unit;
-                block.ResetStateStride = sweep.Layout.PaddedUnits;
-            }
-            if (valid == Size) Cell<TSimd, TVector>(in block, second);
-            else PartialBlock<TSimd, TVector>(in block, second, valid);
+            CellBlock block = At(in sweep, in rows, sweep.FirstBlock, row);
+            block.Rows = whole - sweep.FirstBlock;
+            block.GateStride = sweep.GateBlockStride;
+            block.StateStride = block.ResetStateStride = Size;
+            block.PreviousStateStride = rows.PreviousStates == null ? 0 : Size;
+            block.CarryStride = sweep.CarryBlockStride;
+            block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
+            block.PeepholeStride = 3 * Size;
+            Cell<TSimd, TVector>(in block, rows.Second);
         }
+        if (whole < sweep.EndBlock) Block<TSimd, TVector>(in sweep, in rows, whole, row, 1);
+    }
+
+    private static CellBlock At(in SweepArguments sweep, in StepRows rows, int j, int row)
+    {
+        int unit = j * Size;
+        var block = new CellBlock
+        {
+            Gates = sweep.Gates + j * sweep.GateBlockStride + (rows.Offset + row) * sweep.GateRowStride,
+            GateStride = sweep.GateRowStride,
+            State = sweep.Output + (rows.Offset + row) * sweep.OutputStride + unit,
+            StateStride = sweep.OutputStride,
+            PreviousState = rows.PreviousStates == null ? ZeroRow.Floats : rows.PreviousStates + row * rows.PreviousStateStride + unit,
+            PreviousStateStride = rows.PreviousStates == null ? 0 : rows.PreviousStateStride,
+        };
+        if (TCell.HasCarry)
+        {
+            block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(rows.Step) + row) * Size;
+            block.CarryStride = Size;
+            block.PreviousCarry = rows.PreviousCarries == null ? ZeroRow.Floats : rows.PreviousCarries + j * rows.PreviousCarryBlockStride + row * Size;
+            block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : Size;
+            block.Peepholes = sweep.Peepholes + j * 3 * Size;
+        }
+        if (TCell.HasSecondPhase)
+        {
+            block.ResetState = sweep.ResetStatesOf(rows.Step) + (nint)row * sweep.Layout.PaddedUnits + unit;
+            block.ResetStateStride = sweep.Layout.PaddedUnits;
+        }
+        return block;
     }
 
     private static void Cell<TSimd, TVector>(in CellBlock block, bool second)
@@ -72,7 +80,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
     }
 
     /// <summary>The last block of units, which do not fill it: states go through copies whose padding is zero.</summary>
-    private static void PartialBlock<TSimd, TVector>(in CellBlock block, bool second, int valid)
+    private static void Partial<TSimd, TVector>(in CellBlock block, bool second, int valid)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* states = stackalloc float[ProductTile.MaximumRows * Size], previous = stackalloc float[ProductTile.MaximumRows * Size];

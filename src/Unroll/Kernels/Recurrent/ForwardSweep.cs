@@ -1,13 +1,14 @@
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
 /// <summary>
-/// The recurrence over time, written once for every cell (KERNELS.md 5): at each step, panel by panel, the product of the
-/// previous states with the recurrent weights is added to what the input product left in the gates' buffer, and the cell's
-/// epilogue runs on the tile while it is in cache.
+/// The recurrence over time, written once for every cell (KERNELS.md 5): at each step, block by block of 16 units, the
+/// product of the previous states with the recurrent weights is added to what the input product left in the gates' buffer, and
+/// the cell's epilogue runs on the tile while it is in cache.
 /// </summary>
 internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments> where TCell : struct, ICellKernel
 {
@@ -19,47 +20,80 @@ internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments
         for (int i = sweep.FirstStep; i < sweep.EndStep; i++)
         {
             int step = sweep.Reverse ? sweep.EndStep - 1 - (i - sweep.FirstStep) : i;
-            int end = Math.Min(sweep.EndRow, sweep.Sequence.RowsAt(step));
-            int past = Math.Clamp(sweep.RowsWithPast(step), sweep.FirstRow, Math.Max(end, sweep.FirstRow));
-            Phase<TSimd, TVector>(in sweep, step, i, past, end, second: false);
-            if (TCell.HasSecondPhase) Phase<TSimd, TVector>(in sweep, step, i, past, end, second: true);
+            Phase<TSimd, TVector>(in sweep, step, i, second: false);
+            if (TCell.HasSecondPhase)
+            {
+                sweep.Division.AwaitOthers();
+                Phase<TSimd, TVector>(in sweep, step, i, second: true);
+            }
+            sweep.Division.AwaitOthers();
         }
     }
 
-    /// <summary>All panels of a step; odd steps visit them downwards, so that the weights used last are used first.</summary>
-    private static void Phase<TSimd, TVector>(in SweepArguments sweep, int step, int order, int past, int end, bool second)
+    private static void Phase<TSimd, TVector>(in SweepArguments sweep, int step, int order, bool second)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        int panels = sweep.Layout.PanelCount;
-        for (int p = 0; p < panels; p++)
+        int end = Math.Min(sweep.EndRow, sweep.Sequence.RowsAt(step));
+        if (end <= sweep.FirstRow) return;
+        int past = Math.Clamp(sweep.RowsWithPast(step), sweep.FirstRow, end);
+        if (past > sweep.FirstRow) Rows<TSimd, TVector>(in sweep, new StepRows(in sweep, step, sweep.FirstRow, past, hasPast: true, second), order);
+        if (end > past) Rows<TSimd, TVector>(in sweep, new StepRows(in sweep, step, past, end, hasPast: false, second), order);
+    }
+
+    /// <summary>All blocks of a step; odd steps visit them downwards, so that the weights used last are used first.</summary>
+    private static void Rows<TSimd, TVector>(in SweepArguments sweep, in StepRows rows, int order)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        bool few = rows.Count <= SweepArguments.FewRows;
+        int wide = sweep.BlocksPerPanel, spans = (sweep.EndBlock - sweep.FirstBlock + wide - 1) / wide;
+        for (int s = 0; s < spans; s++)
         {
-            int panel = (order & 1) == 0 ? p : panels - 1 - p;
-            Rows<TSimd, TVector>(in sweep, step, panel, sweep.FirstRow, past, hasPast: true, second);
-            Rows<TSimd, TVector>(in sweep, step, panel, past, end, hasPast: false, second);
+            int j = sweep.FirstBlock + wide * ((order & 1) == 0 ? s : spans - 1 - s);
+            int blocks = Math.Min(wide, sweep.EndBlock - j);
+            TileOperands tile = Product(in sweep, in rows, j, out int groups);
+            if (sweep.Layout.Gates == 1) groups = blocks;
+            var tiles = new RowTiles(rows.Count, ProductTile.MaximumRows);
+            for (int i = 0, row = rows.First; i < tiles.Count; i++)
+            {
+                int count = tiles.SizeOf(i);
+                if (TCell.HasOwnRecurrentBias && !rows.Second) FillBias(in sweep, j, rows.Offset + row, count);
+                if (tile.A != null) // zero initial states add nothing
+                {
+                    ProductTile.Run<TSimd, TVector>(in tile, count, groups);
+                    tile.A += count * tile.ARowStride;
+                    tile.C += count * tile.CRowStride;
+                    tile.Initial = tile.C;
+                }
+                if (!few)
+                {
+                    for (int b = j; b < j + blocks; b++) ForwardEpilogue<TCell>.Block<TSimd, TVector>(in sweep, in rows, b, row, count);
+                }
+                row += count;
+            }
         }
+        if (!few) return;
+        for (int row = rows.First; row < rows.End; row++) ForwardEpilogue<TCell>.Row<TSimd, TVector>(in sweep, in rows, row);
     }
 
-    private static void Rows<TSimd, TVector>(in SweepArguments sweep, int step, int panel, int first, int end, bool hasPast, bool second)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    /// <summary>The states before the step times the recurrent weights of block <paramref name="j"/> and those beside it, onto the gates.</summary>
+    private static TileOperands Product(in SweepArguments sweep, in StepRows rows, int j, out int groups)
     {
-        if (first >= end) return;
         PanelLayout layout = sweep.Layout;
-        float* previous = sweep.PreviousStates(step, hasPast, out nint previousStride);
-        int panelGroups = layout.GroupsIn(panel);
-        int skipped = second ? TCell.RecurrentGroups : 0;
-        int groups = layout.Gates == 1 ? panelGroups : second ? panelGroups - TCell.RecurrentGroups : TCell.RecurrentGroups;
-        int row = sweep.Sequence.Offset(step) + first;
-        float* gates = sweep.Gates + sweep.FirstBlockOf(panel) * sweep.GateBlockStride + row * sweep.GateRowStride
+        int skipped = rows.Second ? TCell.RecurrentGroups : 0;
+        groups = rows.Second ? layout.Gates - TCell.RecurrentGroups : TCell.RecurrentGroups;
+        float* gates = sweep.Gates + j * sweep.GateBlockStride + (rows.Offset + rows.First) * sweep.GateRowStride
             + (TCell.RecurrentFirstGroup + skipped) * Size;
-        float* left = second ? sweep.ResetStatesOf(step) + (nint)first * layout.PaddedUnits : previous + first * previousStride;
-        var tile = new TileOperands
+        float* left = rows.Second
+            ? rows.PreviousStates == null ? null : sweep.ResetStatesOf(rows.Step) + (nint)rows.First * layout.PaddedUnits
+            : rows.PreviousStates == null ? null : rows.PreviousStates + rows.First * rows.PreviousStateStride;
+        return new TileOperands
         {
             A = left,
-            ARowStride = second ? layout.PaddedUnits : previousStride,
+            ARowStride = rows.Second ? layout.PaddedUnits : rows.PreviousStateStride,
             AStep = 1,
             K = layout.Rows,
             Segments = 1,
-            W = sweep.RecurrentWeights + layout.PanelOffset(panel) + skipped * layout.GroupStride,
+            W = sweep.RecurrentWeights + ((nint)j * layout.Gates + skipped) * layout.GroupStride,
             WGroupStride = layout.GroupStride,
             Initial = gates,
             InitialRowStride = sweep.GateRowStride,
@@ -68,19 +102,13 @@ internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments
             CRowStride = sweep.GateRowStride,
             CGroupStride = Size,
         };
-        var tiles = new RowTiles(end - first, ProductTile.MaximumRows);
-        for (int i = 0, at = first; i < tiles.Count; i++)
-        {
-            int rows = tiles.SizeOf(i);
-            if (previous != null) // zero initial states add nothing
-            {
-                ProductTile.Run<TSimd, TVector>(in tile, rows, groups);
-                tile.A += rows * tile.ARowStride;
-                tile.C += rows * tile.CRowStride;
-                tile.Initial = tile.C;
-            }
-            ForwardEpilogue<TCell>.Run<TSimd, TVector>(in sweep, step, panel, at, rows, hasPast, second);
-            at += rows;
-        }
+    }
+
+    /// <summary>The sum of a group that only the recurrent product fills starts from its own bias.</summary>
+    private static void FillBias(in SweepArguments sweep, int j, nint row, int count)
+    {
+        var bias = new ReadOnlySpan<float>(sweep.RecurrentBias == null ? ZeroRow.Floats : sweep.RecurrentBias + j * sweep.Layout.Gates * Size, Size);
+        float* to = sweep.Gates + j * sweep.GateBlockStride + row * sweep.GateRowStride + TCell.RecurrentFirstGroup * Size;
+        for (; count > 0; count--, to += sweep.GateRowStride) bias.CopyTo(new Span<float>(to, Size));
     }
 }

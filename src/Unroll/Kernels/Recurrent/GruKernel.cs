@@ -22,6 +22,7 @@ internal readonly unsafe struct GruKernel : ICellKernel
     public static int InputGroups => 3;
     public static int RecurrentFirstGroup => 0;
     public static int RecurrentGroups => 3;
+    public static bool HasOwnRecurrentBias => true;
     public static bool HasCarry => false;
     public static bool HasSecondPhase => false;
 

@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
-using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
 
-/// <summary>Some rows of one block of 16 units at one step, forward: where the first row lies. Padded units are zero on the way in and out.</summary>
+/// <summary>
+/// Rows of 16 units at one step, forward: the rows of one block of units, or the blocks of one row. Pointers are the first
+/// one's. Padded units are zero on the way in and out.
+/// </summary>
 internal unsafe struct CellBlock
 {
     /// <summary>Pre-activations of each gate, 16 floats a gate; replaced by the activated gates.</summary>
@@ -22,13 +24,13 @@ internal unsafe struct CellBlock
     /// <summary>Peephole weights pᵢ, p_f, pₒ of these units, 16 floats each.</summary>
     public float* Peepholes;
 
-    /// <summary>From row to row; cell states of a block lie 16 floats apart.</summary>
-    public nint GateStride, PreviousCarryStride, PreviousStateStride, StateStride, ResetStateStride;
+    /// <summary>Floats from one row to the next.</summary>
+    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, ResetStateStride, PeepholeStride;
 
     public int Rows;
 }
 
-/// <summary>Some rows of one block of 16 units at one step, backward.</summary>
+/// <summary>Rows of 16 units at one step, backward; like <see cref="CellBlock"/>.</summary>
 internal unsafe struct CellGradientBlock
 {
     /// <summary>The activated gates; replaced by the gradients of the pre-activations.</summary>
@@ -44,8 +46,8 @@ internal unsafe struct CellGradientBlock
     /// <summary>What flows from step to step past the recurrent product: dc of an LSTM, the kept part of dh of a GRU.</summary>
     public float* CarryGradient;
 
-    /// <summary>From row to row; cell states and their gradients lie 16 floats apart.</summary>
-    public nint GateStride, PreviousCarryStride, PreviousStateStride, StateStride, StateGradientStride;
+    /// <summary>Floats from one row to the next.</summary>
+    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, StateGradientStride, CarryGradientStride, PeepholeStride;
 
     public int Rows;
 
@@ -55,11 +57,12 @@ internal unsafe struct CellGradientBlock
     {
         Gates += GateStride;
         PreviousCarry += PreviousCarryStride;
-        Carry += PanelLayout.GroupSize;
+        Carry += CarryStride;
         PreviousState += PreviousStateStride;
         State += StateStride;
         StateGradient += StateGradientStride;
-        CarryGradient += PanelLayout.GroupSize;
+        CarryGradient += CarryGradientStride;
+        Peepholes += PeepholeStride;
     }
 }
 
@@ -80,6 +83,9 @@ internal interface ICellKernel
     /// <summary>First group of the buffer that the recurrent product of the first phase adds to, and how many.</summary>
     static abstract int RecurrentFirstGroup { get; }
     static abstract int RecurrentGroups { get; }
+
+    /// <summary>Whether the first group of the recurrent product holds nothing of the input product and begins with a bias of its own (GRU, reset after).</summary>
+    static virtual bool HasOwnRecurrentBias => false;
 
     /// <summary>Whether there is a cell state beside the hidden state.</summary>
     static abstract bool HasCarry { get; }

@@ -52,7 +52,7 @@ internal readonly unsafe struct LstmKernel<TPeepholes> : ICellKernel where TPeep
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* gates = block.Gates, previous = block.PreviousCarry, peepholes = block.Peepholes;
-        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride)
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, peepholes += block.PeepholeStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TVector carry = TSimd.Load(previous + u);
@@ -67,7 +67,7 @@ internal readonly unsafe struct LstmKernel<TPeepholes> : ICellKernel where TPeep
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, peepholes = block.Peepholes;
-        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += Size)
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, peepholes += block.PeepholeStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TVector written = TSimd.Multiply(TSimd.Load(gates + u), TSimd.Load(gates + 2 * Size + u));
@@ -84,7 +84,7 @@ internal readonly unsafe struct LstmKernel<TPeepholes> : ICellKernel where TPeep
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* output = block.Gates + 3 * Size, carry = block.Carry, state = block.State;
-        for (int row = block.Rows; row > 0; row--, output += block.GateStride, carry += Size, state += block.StateStride)
+        for (int row = block.Rows; row > 0; row--, output += block.GateStride, carry += block.CarryStride, state += block.StateStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
                 TSimd.Store(TSimd.Multiply(TSimd.Load(output + u), TanhFunction.Of<TSimd, TVector>(TSimd.Load(carry + u))), state + u);
     }

@@ -4,8 +4,8 @@ using Unroll.Kernels.Simd;
 namespace Unroll.Kernels.Recurrent;
 
 /// <summary>
-/// Adds the gradients of the peephole weights: dpᵢ += Σ daᵢ ⊙ cₜ₋₁, dp_f += Σ da_f ⊙ cₜ₋₁, dpₒ += Σ daₒ ⊙ cₜ over all rows,
-/// steps descending and rows ascending, after the backward sweep has left the gradients in the gates' buffer.
+/// Adds the gradients of the peephole weights: dpᵢ += Σ daᵢ ⊙ cₜ₋₁, dp_f += Σ da_f ⊙ cₜ₋₁, dpₒ += Σ daₒ ⊙ cₜ over the sweep's
+/// steps, descending, and rows, ascending, after the backward sweep has left the gradients in the gates' buffer.
 /// </summary>
 internal static unsafe class PeepholeGradient
 {
@@ -34,7 +34,7 @@ internal static unsafe class PeepholeGradient
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         TVector input = TSimd.Load(gradients), forget = TSimd.Load(gradients + Size), output = TSimd.Load(gradients + 2 * Size);
-        for (int step = sweep.Sequence.Steps - 1; step >= 0; step--)
+        for (int step = sweep.EndStep - 1; step >= sweep.FirstStep; step--)
         {
             int rows = sweep.Sequence.RowsAt(step), past = Math.Min(sweep.RowsWithPast(step), rows), offset = sweep.Sequence.Offset(step);
             float* gates = sweep.Gates + block * sweep.GateBlockStride + offset * sweep.GateRowStride + u;

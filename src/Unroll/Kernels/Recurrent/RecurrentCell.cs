@@ -1,5 +1,4 @@
 using Unroll.Kernels.Simd;
-using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -30,13 +29,20 @@ internal abstract class CellKernels
 
     public abstract int RecurrentGroups { get; }
 
+    public abstract bool HasOwnRecurrentBias { get; }
+
     public abstract bool HasCarry { get; }
 
     public abstract bool HasSecondPhase { get; }
 
+    /// <summary>The forward sweep over the sweep's steps.</summary>
     public abstract void Forward(in SweepArguments sweep);
 
+    /// <summary>The backward sweep over the sweep's steps; later steps have been done.</summary>
     public abstract void Backward(in SweepArguments sweep);
+
+    /// <summary>Adds the gradients of the initial hidden states, once all steps have been done.</summary>
+    public abstract void InitialStateGradients(in SweepArguments sweep);
 
     /// <summary>The kernels of a cell.</summary>
     public static CellKernels Of(RecurrentCell cell) => s_all[(int)cell];
@@ -65,14 +71,19 @@ internal abstract class CellKernels
 
         public override int RecurrentGroups => TCell.RecurrentGroups;
 
+        public override bool HasOwnRecurrentBias => TCell.HasOwnRecurrentBias;
+
         public override bool HasCarry => TCell.HasCarry;
 
         public override bool HasSecondPhase => TCell.HasSecondPhase;
 
-        public override void Forward(in SweepArguments sweep) =>
-            ThreadTeam.Run(new SweepWork<ForwardSweep<TCell>>(in sweep), SweepParts.For(in sweep));
+        public override void Forward(in SweepArguments sweep) => SweepWork<ForwardSweep<TCell>>.Run(in sweep, Barriers);
 
-        public override void Backward(in SweepArguments sweep) =>
-            ThreadTeam.Run(new SweepWork<BackwardSweep<TCell>>(in sweep), SweepParts.For(in sweep));
+        public override void Backward(in SweepArguments sweep) => SweepWork<BackwardSweep<TCell>>.Run(in sweep, Barriers);
+
+        public override void InitialStateGradients(in SweepArguments sweep) =>
+            SimdWidth.Run<BackwardSweep<TCell>.InitialStates, SweepArguments>(in sweep);
+
+        private static int Barriers => TCell.HasSecondPhase ? 2 : 1;
     }
 }

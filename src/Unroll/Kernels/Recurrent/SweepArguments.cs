@@ -1,4 +1,5 @@
 using Unroll.Kernels.Layouts;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -45,11 +46,20 @@ internal unsafe struct SweepArguments
     /// <summary>r ⊙ hₜ₋₁, row-major with padded units, where the cell has a second phase.</summary>
     public float* ResetStates;
 
+    /// <summary>The recurrent bias in storage order, where the cell has a group that only the recurrent product fills; null for zeros.</summary>
+    public float* RecurrentBias;
+
     /// <summary>Steps to visit, from <see cref="FirstStep"/> up to but without <see cref="EndStep"/>.</summary>
     public int FirstStep, EndStep;
 
     /// <summary>Sorted rows to visit: a thread's share.</summary>
     public int FirstRow, EndRow;
+
+    /// <summary>Blocks of 16 units to visit: a thread's share.</summary>
+    public int FirstBlock, EndBlock;
+
+    /// <summary>Whom the thread waits for after each step, where the units are divided.</summary>
+    public TeamMember Division;
 
     // What only the backward sweep needs.
 
@@ -74,10 +84,11 @@ internal unsafe struct SweepArguments
 
     public readonly int BlockCount => Layout.PaddedUnits / PanelLayout.GroupSize;
 
-    /// <summary>Blocks of 16 units that a panel covers.</summary>
-    public readonly int BlocksIn(int panel) => Layout.Gates == 1 ? Layout.GroupsIn(panel) : 1;
+    /// <summary>Up to this many rows the cell runs over all blocks of a row instead of over the rows of a block.</summary>
+    public const int FewRows = 2;
 
-    public readonly int FirstBlockOf(int panel) => Layout.Gates == 1 ? panel * PanelLayout.WideGroups : panel;
+    /// <summary>Blocks of 16 units whose columns lie side by side.</summary>
+    public readonly int BlocksPerPanel => Layout.Gates == 1 ? PanelLayout.WideGroups : 1;
 
     /// <summary>The step that the recurrence visits before a step; −1 or T where there is none.</summary>
     public readonly int Before(int step) => Reverse ? step + 1 : step - 1;

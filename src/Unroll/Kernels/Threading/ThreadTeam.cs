@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Unroll.Basics;
@@ -16,11 +17,14 @@ internal sealed unsafe class ThreadTeam
     private const int Spins = 2_000;
     private const int Yields = 50;
     private const int PartBits = 16;
+    private const int ArrivalStride = 16;
 
     private static readonly Lock s_use = new();
     private static ThreadTeam? s_team;
 
     private readonly Worker[] _workers;
+    private readonly long* _arrivals; // one a member, on a cache line (and its neighbour) of its own
+    private volatile bool _failed;
     private delegate*<void*, int, int, void> _invoke;
     private void* _work;
 
@@ -30,6 +34,7 @@ internal sealed unsafe class ThreadTeam
     private ThreadTeam(int workers)
     {
         _workers = new Worker[workers];
+        _arrivals = (long*)NativeMemory.AlignedAlloc((nuint)((workers + 1) * ArrivalStride * sizeof(long)), 128);
         for (int i = 0; i < workers; i++) _workers[i] = new Worker(this, i + 1);
     }
 
@@ -66,6 +71,8 @@ internal sealed unsafe class ThreadTeam
     {
         _invoke = &Invoke<TWork>;
         _work = Unsafe.AsPointer(ref work); // the caller's parameter: on its stack until this returns
+        _failed = false;
+        for (int i = 0; i < parts; i++) _arrivals[i * ArrivalStride] = 0;
         long order = ((_order >> PartBits) + 1) << PartBits | (uint)parts;
         Volatile.Write(ref _order, order);
         Interlocked.MemoryBarrier();
@@ -78,9 +85,28 @@ internal sealed unsafe class ThreadTeam
         catch (Exception exception)
         {
             failure = exception; // the others still read the work; wait for them first
+            _failed = true;
         }
         for (int i = 0; i < parts - 1; i++) failure = _workers[i].Await(order) ?? failure;
         if (failure is not null) throw new InvalidOperationException("A part of a divided computation failed.", failure);
+    }
+
+    /// <summary>The barrier of <see cref="TeamMember"/>: a member writes to its own line alone, and no operation is interlocked.</summary>
+    internal static void AwaitOthers(int part, int parts)
+    {
+        ThreadTeam team = s_team!;
+        long mine = team._arrivals[part * ArrivalStride] + 1;
+        Volatile.Write(ref team._arrivals[part * ArrivalStride], mine);
+        for (int other = 0; other < parts; other++)
+        {
+            for (int i = 0; Volatile.Read(ref team._arrivals[other * ArrivalStride]) < mine; i++)
+            {
+                if (team._failed) throw new InvalidOperationException("Another part of this divided computation failed.");
+                // More threads than processors: let the one that is waited for have this one's.
+                if (i < Spins) Pause();
+                else Thread.Yield();
+            }
+        }
     }
 
     private static void Invoke<TWork>(void* work, int part, int parts) where TWork : struct, ITeamWork =>
@@ -90,6 +116,8 @@ internal sealed unsafe class ThreadTeam
     {
         foreach (Worker worker in _workers) worker.Stop();
     }
+
+    ~ThreadTeam() => NativeMemory.AlignedFree(_arrivals);
 
     private static void Pause()
     {
@@ -154,6 +182,7 @@ internal sealed unsafe class ThreadTeam
                     catch (Exception exception)
                     {
                         _failure = exception;
+                        _team._failed = true;
                     }
                 }
                 Volatile.Write(ref _finished.Value, order);

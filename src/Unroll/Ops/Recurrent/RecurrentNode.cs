@@ -61,28 +61,44 @@ internal sealed unsafe class RecurrentNode : Node
             new Span<float>(_sweep.InitialStateGradient, layout.Batch * units).Clear();
         }
 
-        _cell!.Backward(in _sweep);
+        RunBackward(tape);
 
         if (initialGradient != null) SortedStates.ScatterAdd(layout, _sweep.InitialStateGradient, units, initialGradient);
         if (_initialCarry is { } initialCarry && tape.Gradient(initialCarry) is var carryGradient && carryGradient != null)
             SortedStates.ScatterAddBlocks(layout, _sweep.CarryGradient, units, carryGradient);
-        InputWeights(tape);
-        RecurrentKernel();
-        if (_weights.Peepholes is { } peepholes && Tape.Gradient(peepholes) is var gradients && gradients != null)
-            PeepholeGradient.Run(new PeepholeGradient.Arguments { Sweep = _sweep, Gradients = gradients });
-        if (tape.Gradient(_x) is var dx && dx != null) Input(dx);
     }
 
-    private void InputWeights(Tape tape)
+    /// <summary>Time in chunks, the last visited first: the sweep, then the products that need its gradients while they are in cache.</summary>
+    private void RunBackward(Tape tape)
+    {
+        SequenceLayout layout = _sweep.Sequence;
+        float* x = tape.Read(_x), dx = tape.Gradient(_x);
+        float* peepholes = Gradient(_weights!.Peepholes);
+        int stepsPerChunk = layout.StepsOf(WeightGradient.RowsOfBlock(_sweep.Layout)), chunks = (layout.Steps + stepsPerChunk - 1) / stepsPerChunk;
+        for (int i = 0; i < chunks; i++)
+        {
+            _sweep.FirstStep = stepsPerChunk * (_sweep.Reverse ? i : chunks - 1 - i);
+            _sweep.EndStep = Math.Min(_sweep.FirstStep + stepsPerChunk, layout.Steps);
+            int first = layout.Offset(_sweep.FirstStep), rows = layout.Offset(_sweep.EndStep) - first;
+            _cell!.Backward(in _sweep);
+            InputWeights(x, first, rows);
+            RecurrentKernel(first, rows);
+            if (peepholes != null) PeepholeGradient.Run(new PeepholeGradient.Arguments { Sweep = _sweep, Gradients = peepholes });
+            if (dx != null) Input(dx, first, rows);
+        }
+        if (_sweep.InitialStateGradient != null) _cell!.InitialStateGradients(in _sweep);
+    }
+
+    private void InputWeights(float* x, int first, int rows)
     {
         float* kernel = Tape.Gradient(_weights!.Kernel), bias = Gradient(_weights.Bias);
         if (kernel == null && bias == null) return;
-        int inputs = _weights.Kernel.Panels!.Rows, rows = _sweep.Sequence.Rows;
+        int inputs = _weights.Kernel.Panels!.Rows;
         WeightGradient.Run(new WeightGradient.Arguments
         {
-            Inputs = WeightGradient.RowPointers(tape.Read(_x), inputs, rows),
+            Inputs = WeightGradient.RowPointers(x + (nint)first * inputs, inputs, rows),
             Rows = rows,
-            Outputs = _sweep.Gates + _cell!.InputFirstGroup * Size,
+            Outputs = _sweep.Gates + first * _sweep.GateRowStride + _cell!.InputFirstGroup * Size,
             RowStride = _sweep.GateRowStride,
             PanelStride = PanelStride,
             Layout = _weights.Kernel.Panels,
@@ -91,15 +107,15 @@ internal sealed unsafe class RecurrentNode : Node
         });
     }
 
-    private void RecurrentKernel()
+    private void RecurrentKernel(int first, int rows)
     {
         float* kernel = Tape.Gradient(_weights!.RecurrentKernel), bias = Gradient(_weights.RecurrentBias);
         if (kernel == null && bias == null) return;
         var arguments = new WeightGradient.Arguments
         {
-            Inputs = PreviousStates(),
-            Rows = _sweep.Sequence.Rows,
-            Outputs = _sweep.Gates + _cell!.RecurrentFirstGroup * Size,
+            Inputs = PreviousStates(rows),
+            Rows = rows,
+            Outputs = _sweep.Gates + first * _sweep.GateRowStride + _cell!.RecurrentFirstGroup * Size,
             RowStride = _sweep.GateRowStride,
             PanelStride = PanelStride,
             Layout = _sweep.Layout,
@@ -109,52 +125,54 @@ internal sealed unsafe class RecurrentNode : Node
         };
         WeightGradient.Run(in arguments);
         if (!_cell.HasSecondPhase) return;
-        arguments.Inputs = WeightGradient.RowPointers(_sweep.ResetStates, _sweep.Layout.PaddedUnits, arguments.Rows);
+        nint padded = _sweep.Layout.PaddedUnits;
+        arguments.Inputs = WeightGradient.RowPointers(_sweep.ResetStates + first * padded, padded, rows);
         arguments.FirstGroup = _cell.RecurrentGroups;
         arguments.GroupCount = _cell.StoredGroups - _cell.RecurrentGroups;
         arguments.Outputs += _cell.RecurrentGroups * Size;
         WeightGradient.Run(in arguments);
     }
 
-    /// <summary>For each row the hidden state that its step began with; null where that is zero.</summary>
-    private float** PreviousStates()
+    /// <summary>For each row of the sweep's steps the hidden state that its step began with; null where that is zero.</summary>
+    private float** PreviousStates(int count)
     {
         SequenceLayout layout = _sweep.Sequence;
-        float** pointers = Workspace.Pointers(Workspace.Slot.LeftPointers, layout.Rows);
-        for (int step = 0; step < layout.Steps; step++)
+        float** pointers = Workspace.Pointers(Workspace.Slot.LeftPointers, count);
+        float** next = pointers;
+        for (int step = _sweep.FirstStep; step < _sweep.EndStep; step++)
         {
-            int rows = layout.RowsAt(step), past = Math.Min(_sweep.RowsWithPast(step), rows), offset = layout.Offset(step);
+            int rows = layout.RowsAt(step), past = Math.Min(_sweep.RowsWithPast(step), rows);
             for (int row = 0; row < rows; row++)
             {
                 float* states = _sweep.PreviousStates(step, row < past, out nint stride);
-                pointers[offset + row] = states == null ? null : states + row * stride;
+                *next++ = states == null ? null : states + row * stride;
             }
         }
         return pointers;
     }
 
-    private void Input(float* dx)
+    private void Input(float* dx, int first, int rows)
     {
         PanelLayout kernel = _weights!.Kernel.Panels!;
-        bool wide = kernel.Gates == 1;
+        bool oneRun = _cell!.InputGroups == _cell.StoredGroups;
         PanelProduct.Run(new PanelProduct.Arguments
         {
             Source = new ProductSource
             {
-                Values = _sweep.Gates + _cell!.InputFirstGroup * Size,
+                Values = _sweep.Gates + first * _sweep.GateRowStride + _cell.InputFirstGroup * Size,
                 RowStride = _sweep.GateRowStride,
-                Length = wide ? kernel.PaddedUnits : _cell.InputGroups * Size,
-                Segments = wide ? 1 : _sweep.BlockCount,
+                Length = oneRun ? kernel.StoredColumns : _cell.InputGroups * Size,
+                Segments = oneRun ? 1 : _sweep.BlockCount,
                 SegmentStride = _sweep.GateBlockStride,
             },
-            Rows = _sweep.Sequence.Rows,
+            Rows = rows,
             Layout = _weights.Kernel.TransposedPanels!,
             Weights = _weights.Kernel.Transposed(),
-            Target = new ProductTarget { Values = dx, RowStride = kernel.Rows, Accumulate = true },
+            Target = new ProductTarget { Values = dx + (nint)first * kernel.Rows, RowStride = kernel.Rows, Accumulate = true },
         });
     }
 
-    private nint PanelStride => _sweep.Layout.Gates == 1 ? PanelLayout.WideGroups * Size : _sweep.GateBlockStride;
+    private nint PanelStride => _sweep.BlocksPerPanel * _sweep.GateBlockStride;
 
     private static float* Gradient(Parameter? parameter) => parameter is null ? null : Tape.Gradient(parameter);
 }

@@ -21,7 +21,7 @@ internal static unsafe class RecurrentOp
 {
     private const int Size = PanelLayout.GroupSize;
     private const int MinimumChunkRows = 192;
-    private const int ChunkBytes = 1 << 20;
+    private const int ChunkBytes = 512 << 10;
 
     /// <summary>Runs the recurrence.</summary>
     /// <param name="tape">Where results are made.</param>
@@ -75,7 +75,8 @@ internal static unsafe class RecurrentOp
         SequenceLayout layout = x.Layout!;
         PanelLayout panels = weights.RecurrentKernel.Panels!;
         int stored = cell.StoredGroups * panels.PaddedUnits;
-        int gateRows = training ? layout.Rows : Math.Min(layout.Rows, LargestChunk(layout, stored));
+        // The first chunk has the most rows.
+        int gateRows = training ? layout.Rows : layout.Offset(Math.Min(layout.StepsOf(ChunkRows(cell, panels)), layout.Steps));
         int historyRows = training ? layout.Rows : layout.Batch;
         var sweep = new SweepArguments
         {
@@ -89,8 +90,7 @@ internal static unsafe class RecurrentOp
             KeepsHistory = training,
             Output = tape.Read(sequence) + column,
             OutputStride = sequence.Features,
-            FirstRow = 0,
-            EndRow = layout.Batch,
+            RecurrentBias = cell.HasOwnRecurrentBias && weights.RecurrentBias is { } bias ? tape.Read(bias) : null,
             Peepholes = weights.Peepholes is null ? null : tape.Read(weights.Peepholes),
         };
         if (initialState is { } state)
@@ -118,58 +118,38 @@ internal static unsafe class RecurrentOp
     {
         SequenceLayout layout = sweep.Sequence;
         PanelLayout kernel = weights.Kernel.Panels!;
-        float* input = tape.Read(x), gates = sweep.Gates;
-        float* bias = CombinedBias(tape, weights);
-        int stored = cell.StoredGroups * sweep.Layout.PaddedUnits;
-        for (int done = 0; done < layout.Steps;)
+        float* input = tape.Read(x), gates = sweep.Gates, weight = tape.Read(weights.Kernel), bias = CombinedBias(tape, weights);
+        int stepsPerChunk = layout.StepsOf(ChunkRows(cell, sweep.Layout)), chunks = (layout.Steps + stepsPerChunk - 1) / stepsPerChunk;
+        for (int i = 0; i < chunks; i++)
         {
-            int count = ChunkSteps(layout, stored, sweep.Reverse ? layout.Steps - done : done, sweep.Reverse);
-            sweep.FirstStep = sweep.Reverse ? layout.Steps - done - count : done;
-            sweep.EndStep = sweep.FirstStep + count;
-            int firstRow = layout.Offset(sweep.FirstStep), rows = layout.Offset(sweep.EndStep) - firstRow;
+            sweep.FirstStep = stepsPerChunk * (sweep.Reverse ? chunks - 1 - i : i);
+            sweep.EndStep = Math.Min(sweep.FirstStep + stepsPerChunk, layout.Steps);
+            nint firstRow = layout.Offset(sweep.FirstStep);
             if (!training) sweep.Gates = gates - firstRow * sweep.GateRowStride;
-            float* chunk = sweep.Gates + firstRow * sweep.GateRowStride;
-            var product = new PanelProduct.Arguments
+            PanelProduct.Run(new PanelProduct.Arguments
             {
-                Source = ProductSource.RowMajor(input + (nint)firstRow * kernel.Rows, kernel.Rows, kernel.Rows),
-                Rows = rows,
+                Source = ProductSource.RowMajor(input + firstRow * kernel.Rows, kernel.Rows, kernel.Rows),
+                Rows = layout.Offset(sweep.EndStep) - (int)firstRow,
                 Layout = kernel,
-                Weights = tape.Read(weights.Kernel),
+                Weights = weight,
                 Bias = bias,
                 Target = new ProductTarget
                 {
-                    Values = chunk + cell.InputFirstGroup * Size,
+                    Values = sweep.Gates + firstRow * sweep.GateRowStride + cell.InputFirstGroup * Size,
                     RowStride = sweep.GateRowStride,
-                    PanelStride = kernel.Gates == 1 ? PanelLayout.WideGroups * Size : sweep.GateBlockStride,
+                    PanelStride = sweep.BlocksPerPanel * sweep.GateBlockStride,
                 },
-            };
-            PanelProduct.Run(in product);
-            if (weights.Cell == RecurrentCell.Gru) FillCandidateBias(weights, in sweep, chunk, rows);
+            });
             cell.Forward(in sweep);
-            done += count;
         }
         sweep.Gates = gates;
         sweep.FirstStep = 0;
         sweep.EndStep = layout.Steps;
     }
 
-    /// <summary>How many steps from <paramref name="start"/> (or back from it) make a chunk of enough rows, not too large for the cache.</summary>
-    private static int ChunkSteps(SequenceLayout layout, int storedFloats, int start, bool reverse)
-    {
-        int limit = Math.Max(MinimumChunkRows, ChunkBytes / (storedFloats * sizeof(float)));
-        int rows = 0, count = 0;
-        while (reverse ? start - count > 0 : start + count < layout.Steps)
-        {
-            int next = layout.RowsAt(reverse ? start - count - 1 : start + count);
-            if (count > 0 && rows + next > limit) break;
-            rows += next;
-            count++;
-        }
-        return count;
-    }
-
-    private static int LargestChunk(SequenceLayout layout, int storedFloats) =>
-        Math.Max(Math.Max(MinimumChunkRows, ChunkBytes / (storedFloats * sizeof(float))), layout.Steps == 0 ? 0 : layout.RowsAt(0));
+    /// <summary>Rows of a chunk of time: enough to use each weight often, few enough that their gates stay in cache.</summary>
+    private static int ChunkRows(CellKernels cell, PanelLayout recurrent) =>
+        Math.Max(MinimumChunkRows, ChunkBytes / (cell.StoredGroups * recurrent.PaddedUnits * sizeof(float)));
 
     /// <summary>
     /// The bias with which the input product begins, in the kernel's storage order: both biases where there are two. A GRU
@@ -194,20 +174,6 @@ internal static unsafe class RecurrentOp
             for (int i = 2 * Size; i < 3 * Size; i++) sum[panel + i] = bias[panel + i];
         }
         return sum;
-    }
-
-    private static void FillCandidateBias(RecurrentWeights weights, in SweepArguments sweep, float* chunk, int rows)
-    {
-        for (int block = 0; block < sweep.BlockCount; block++)
-        {
-            float* to = chunk + block * sweep.GateBlockStride;
-            for (int row = 0; row < rows; row++, to += sweep.GateRowStride)
-            {
-                var group = new Span<float>(to, Size);
-                if (weights.RecurrentBias is { } bias) new ReadOnlySpan<float>(bias.Values + block * 3 * Size, Size).CopyTo(group);
-                else group.Clear();
-            }
-        }
     }
 
     private static void CopyFinalStates(

@@ -7,6 +7,8 @@ namespace Unroll.Tests.Kernels.Products;
 [Collection(VectorWidthCollection.Name)]
 public sealed unsafe class WeightGradientTests
 {
+    private const int BlockRows = 256; // of the small weights here
+
     public static TheoryData<int> Rows() => [.. Enumerable.Range(0, 14), 255, 256, 257, 513];
 
     [Theory]
@@ -88,13 +90,13 @@ public sealed unsafe class WeightGradientTests
         for (int column = 0; column < columns; column++)
         {
             expectedBias[column] = beforeBias[column];
-            for (int block = (rows + WeightGradient.BlockRows - 1) / WeightGradient.BlockRows - 1; block >= 0; block--)
-                for (int row = WeightGradient.BlockRows * block; row < Math.Min(rows, WeightGradient.BlockRows * (block + 1)); row++) expectedBias[column] += d[row * stride + column];
+            for (int block = (rows + BlockRows - 1) / BlockRows - 1; block >= 0; block--)
+                for (int row = BlockRows * block; row < Math.Min(rows, BlockRows * (block + 1)); row++) expectedBias[column] += d[row * stride + column];
             for (int i = 0; i < k; i++)
             {
                 float sum = before[i * columns + column];
-                for (int block = (rows + WeightGradient.BlockRows - 1) / WeightGradient.BlockRows - 1; block >= 0; block--)
-                    for (int row = WeightGradient.BlockRows * block; row < Math.Min(rows, WeightGradient.BlockRows * (block + 1)); row++)
+                for (int block = (rows + BlockRows - 1) / BlockRows - 1; block >= 0; block--)
+                    for (int row = BlockRows * block; row < Math.Min(rows, BlockRows * (block + 1)); row++)
                         sum = MathF.FusedMultiplyAdd(Missing(row) ? 0 : x[row * k + i], d[row * stride + column], sum);
                 expected[i * columns + column] = sum;
             }

@@ -158,7 +158,7 @@ public class ThreadTeamTests
     {
         lock (s_settings)
         {
-            (int count, double operations) = (Threads.Count, TeamParts.OperationsOfPart);
+            (int count, double? operations) = (Threads.Count, TeamParts.OperationsOfPart);
             try
             {
                 (Threads.Count, TeamParts.OperationsOfPart) = (threads, 1);
