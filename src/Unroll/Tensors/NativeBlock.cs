@@ -18,7 +18,9 @@ internal sealed unsafe class NativeBlock
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         nuint bytes = checked((nuint)(capacity + Slack) * sizeof(float));
-        _address = (nint)NativeMemory.AlignedAlloc(bytes, Alignment);
+        bool isLarge = bytes >= HugePages.Size;
+        _address = (nint)NativeMemory.AlignedAlloc(bytes, isLarge ? HugePages.Size : Alignment);
+        if (isLarge) HugePages.Advise(_address, bytes);
         NativeMemory.Clear((void*)_address, bytes);
         Capacity = capacity;
         GC.AddMemoryPressure((long)bytes);

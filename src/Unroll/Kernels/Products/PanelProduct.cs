@@ -19,20 +19,17 @@ internal unsafe struct ProductSource
         new() { Values = values, RowStride = rowStride, Length = length, Segments = 1 };
 }
 
-/// <summary>Where a product goes: row-major columns, or panel after panel with rows of whole groups.</summary>
+/// <summary>Where a product goes: row-major.</summary>
 internal unsafe struct ProductTarget
 {
     public float* Values;
     public nint RowStride;
 
-    /// <summary>Distance from panel to panel; 0 for row-major.</summary>
-    public nint PanelStride;
-
     /// <summary>Whether the sum starts from what the target holds, instead of from the bias.</summary>
     public bool Accumulate;
 }
 
-/// <summary>Y = X · W + bias for many rows: W in panels, X and Y row-major or panel-major.</summary>
+/// <summary>Y = X · W + bias for many rows: W in panels, X and Y row-major.</summary>
 internal static unsafe class PanelProduct
 {
     private const int GroupSize = PanelLayout.GroupSize;
@@ -51,7 +48,7 @@ internal static unsafe class PanelProduct
         /// <summary>The k-row of W where the source's first column multiplies; 0 for the whole matrix.</summary>
         public int FirstReduction;
 
-        internal int FirstPanel, PanelCount; // a thread's share
+        internal int Part, Parts; // whose share
     }
 
     /// <summary>Computes the product at the current vector width, on as many threads as it is worth.</summary>
@@ -61,41 +58,44 @@ internal static unsafe class PanelProduct
         ThreadTeam.Run(new Work { Arguments = arguments }, TeamParts.For(operations));
     }
 
-    private struct Work : ITeamWork
+    private struct Work : ITeamWork, ISimdKernel<Arguments>
     {
         public Arguments Arguments;
 
         public readonly void Part(int part, int parts)
         {
             Arguments mine = Arguments;
-            if (mine.Rows >= parts * 12)
-            {
-                (int first, int end) = TeamParts.Range(part, parts, mine.Rows, 6);
-                mine.Source.Values += first * mine.Source.RowStride;
-                mine.Target.Values += first * mine.Target.RowStride;
-                mine.Rows = end - first;
-                mine.PanelCount = mine.Layout.PanelCount;
-            }
-            else
-            {
-                (mine.FirstPanel, int end) = TeamParts.Range(part, parts, mine.Layout.PanelCount, 1);
-                mine.PanelCount = end - mine.FirstPanel;
-            }
-            if (mine.Rows > 0 && mine.PanelCount > 0) SimdWidth.Run<Kernel, Arguments>(in mine);
+            (mine.Part, mine.Parts) = (part, parts);
+            SimdWidth.Run<Work, Arguments>(in mine);
         }
+
+        public static void Run<TSimd, TVector>(in Arguments arguments)
+            where TSimd : struct, ISimd<TVector> where TVector : unmanaged => Share<TSimd, TVector>(in arguments, arguments.Part, arguments.Parts);
     }
 
-    private readonly struct Kernel : ISimdKernel<Arguments>
+    /// <summary>One thread's part of a product: some of the rows, or some of the panels where rows are few.</summary>
+    public static void Share<TSimd, TVector>(in Arguments arguments, int part, int parts)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        public static void Run<TSimd, TVector>(in Arguments arguments)
-            where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        Arguments mine = arguments;
+        PanelLayout layout = mine.Layout;
+        (int firstPanel, int endPanel) = (0, layout.PanelCount);
+        if (mine.Rows >= parts * 2 * ProductTile.MaximumRows)
         {
-            PanelLayout layout = arguments.Layout;
-            for (int panel = arguments.FirstPanel; panel < arguments.FirstPanel + arguments.PanelCount; panel++)
-            {
-                if (arguments.Target.PanelStride == 0 && NeedsBlock(layout, panel)) PartialPanel<TSimd, TVector>(in arguments, panel);
-                else WholePanel<TSimd, TVector>(in arguments, panel);
-            }
+            (int first, int end) = TeamParts.Range(part, parts, mine.Rows, ProductTile.MaximumRows);
+            mine.Source.Values += first * mine.Source.RowStride;
+            mine.Target.Values += first * mine.Target.RowStride;
+            mine.Rows = end - first;
+        }
+        else
+        {
+            (firstPanel, endPanel) = TeamParts.Range(part, parts, layout.PanelCount, 1);
+        }
+        if (mine.Rows == 0) return;
+        for (int panel = firstPanel; panel < endPanel; panel++)
+        {
+            if (NeedsBlock(layout, panel)) PartialPanel<TSimd, TVector>(in mine, panel);
+            else WholePanel<TSimd, TVector>(in mine, panel);
         }
     }
 
@@ -130,10 +130,9 @@ internal static unsafe class PanelProduct
         PanelLayout layout = arguments.Layout;
         int groups = layout.GroupsIn(panel);
         TileOperands tile = Operands(in arguments, panel);
-        bool panelMajor = arguments.Target.PanelStride != 0;
-        tile.C = arguments.Target.Values + (panelMajor ? panel * arguments.Target.PanelStride : layout.ColumnOf(panel, 0));
+        tile.C = arguments.Target.Values + layout.ColumnOf(panel, 0);
         tile.CRowStride = arguments.Target.RowStride;
-        tile.CGroupStride = panelMajor || layout.Gates == 1 ? GroupSize : layout.Units;
+        tile.CGroupStride = layout.Gates == 1 ? GroupSize : layout.Units;
         if (arguments.Target.Accumulate)
         {
             tile.InitialRowStride = tile.CRowStride;

@@ -52,6 +52,7 @@ internal static unsafe class WeightGradient
 
         internal int FirstInput, EndInput, FirstColumnGroup, EndColumnGroup; // a thread's share
         internal int BiasPart, BiasParts;
+        internal int Part, Parts; // whose share
     }
 
     /// <summary>Adds the gradients at the current vector width, on as many threads as it is worth.</summary>
@@ -61,27 +62,44 @@ internal static unsafe class WeightGradient
         ThreadTeam.Run(new Work { Arguments = arguments }, TeamParts.For(operations));
     }
 
-    /// <summary>Each thread has its own part of dW: some of its columns or some of its rows, whichever are more.</summary>
-    private struct Work : ITeamWork
+    private struct Work : ITeamWork, ISimdKernel<Arguments>
     {
         public Arguments Arguments;
 
         public readonly void Part(int part, int parts)
         {
             Arguments mine = Arguments;
-            int k = mine.Layout.Rows, groups = mine.TotalGroups;
-            (mine.FirstInput, mine.EndInput, mine.FirstColumnGroup, mine.EndColumnGroup) = (0, k, 0, groups);
-            (mine.BiasPart, mine.BiasParts) = (0, 1);
-            if (groups * GroupSize >= k)
-            {
-                (mine.FirstColumnGroup, mine.EndColumnGroup) = TeamParts.Range(part, parts, groups, 1);
-            }
-            else
-            {
-                (mine.FirstInput, mine.EndInput) = TeamParts.Range(part, parts, k, TileRows);
-                (mine.BiasPart, mine.BiasParts) = (part, parts);
-            }
-            SimdWidth.Run<Kernel, Arguments>(in mine);
+            (mine.Part, mine.Parts) = (part, parts);
+            SimdWidth.Run<Work, Arguments>(in mine);
+        }
+
+        public static void Run<TSimd, TVector>(in Arguments arguments)
+            where TSimd : struct, ISimd<TVector> where TVector : unmanaged => Share<TSimd, TVector>(in arguments, arguments.Part, arguments.Parts);
+    }
+
+    /// <summary>One thread's part of dW: some of its columns or some of its rows, whichever are more.</summary>
+    public static void Share<TSimd, TVector>(in Arguments arguments, int part, int parts)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        if (arguments.Weights == null && arguments.Bias == null) return;
+        Arguments mine = arguments;
+        int k = mine.Layout.Rows, groups = mine.TotalGroups;
+        (mine.FirstInput, mine.EndInput, mine.FirstColumnGroup, mine.EndColumnGroup) = (0, k, 0, groups);
+        (mine.BiasPart, mine.BiasParts) = (0, 1);
+        if (groups * GroupSize >= k)
+        {
+            (mine.FirstColumnGroup, mine.EndColumnGroup) = TeamParts.Range(part, parts, groups, 1);
+        }
+        else
+        {
+            (mine.FirstInput, mine.EndInput) = TeamParts.Range(part, parts, k, TileRows);
+            (mine.BiasPart, mine.BiasParts) = (part, parts);
+        }
+        int size = RowsOfBlock(mine.Layout), blocks = (mine.Rows + size - 1) / size;
+        for (int block = blocks - 1; block >= 0; block--)
+        {
+            int first = block * size;
+            Block<TSimd, TVector>(in mine, first, Math.Min(size, mine.Rows - first));
         }
     }
 
@@ -91,20 +109,6 @@ internal static unsafe class WeightGradient
         float** pointers = Workspace.Pointers(Workspace.Slot.LeftPointers, rows);
         for (int r = 0; r < rows; r++) pointers[r] = first + r * stride;
         return pointers;
-    }
-
-    private readonly struct Kernel : ISimdKernel<Arguments>
-    {
-        public static void Run<TSimd, TVector>(in Arguments arguments)
-            where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-        {
-            int size = RowsOfBlock(arguments.Layout), blocks = (arguments.Rows + size - 1) / size;
-            for (int block = blocks - 1; block >= 0; block--)
-            {
-                int first = block * size;
-                Block<TSimd, TVector>(in arguments, first, Math.Min(size, arguments.Rows - first));
-            }
-        }
     }
 
     private static void Block<TSimd, TVector>(in Arguments arguments, int first, int rows)

@@ -1,7 +1,6 @@
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
-using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -10,7 +9,7 @@ namespace Unroll.Kernels.Recurrent;
 /// gradient of the states is the output's plus what comes back through the recurrent weights; the cell's epilogue turns the
 /// activated gates into the gradients of their pre-activations in place.
 /// </summary>
-internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArguments> where TCell : struct, ICellKernel
+internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
     private const int TileWidth = PanelLayout.WideGroups * Size;
@@ -27,10 +26,10 @@ internal readonly unsafe struct BackwardSweep<TCell> : ISimdKernel<SweepArgument
             Phase<TSimd, TVector>(in sweep, step, i, second: false);
             if (TCell.HasSecondPhase)
             {
-                sweep.Division.AwaitOthers();
+                sweep.StepMember.AwaitOthers();
                 Phase<TSimd, TVector>(in sweep, step, i, second: true);
             }
-            sweep.Division.AwaitOthers();
+            sweep.StepMember.AwaitOthers();
         }
     }
 

@@ -1,7 +1,6 @@
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
-using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -10,7 +9,7 @@ namespace Unroll.Kernels.Recurrent;
 /// product of the previous states with the recurrent weights is added to what the input product left in the gates' buffer, and
 /// the cell's epilogue runs on the tile while it is in cache.
 /// </summary>
-internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments> where TCell : struct, ICellKernel
+internal static unsafe class ForwardSweep<TCell> where TCell : struct, ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
 
@@ -23,10 +22,10 @@ internal readonly unsafe struct ForwardSweep<TCell> : ISimdKernel<SweepArguments
             Phase<TSimd, TVector>(in sweep, step, i, second: false);
             if (TCell.HasSecondPhase)
             {
-                sweep.Division.AwaitOthers();
+                sweep.StepMember.AwaitOthers();
                 Phase<TSimd, TVector>(in sweep, step, i, second: true);
             }
-            sweep.Division.AwaitOthers();
+            sweep.StepMember.AwaitOthers();
         }
     }
 

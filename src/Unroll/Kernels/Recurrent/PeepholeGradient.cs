@@ -1,5 +1,6 @@
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -11,23 +12,14 @@ internal static unsafe class PeepholeGradient
 {
     private const int Size = PanelLayout.GroupSize;
 
-    public struct Arguments
+    /// <summary>One thread's part: some of the blocks of units.</summary>
+    public static void Share<TSimd, TVector>(in SweepArguments sweep, float* gradients, TeamMember member)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        public SweepArguments Sweep;
-        public float* Gradients;
-    }
-
-    public static void Run(in Arguments arguments) => SimdWidth.Run<Kernel, Arguments>(in arguments);
-
-    private readonly struct Kernel : ISimdKernel<Arguments>
-    {
-        public static void Run<TSimd, TVector>(in Arguments arguments)
-            where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-        {
-            for (int block = 0; block < arguments.Sweep.BlockCount; block++)
-                for (int u = 0; u < Size; u += TSimd.Lanes)
-                    Lanes<TSimd, TVector>(in arguments.Sweep, block, u, arguments.Gradients + block * 3 * Size + u);
-        }
+        (int first, int end) = TeamParts.Range(member.Part, member.Parts, sweep.BlockCount, 1);
+        for (int block = first; block < end; block++)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+                Lanes<TSimd, TVector>(in sweep, block, u, gradients + block * 3 * Size + u);
     }
 
     private static void Lanes<TSimd, TVector>(in SweepArguments sweep, int block, int u, float* gradients)

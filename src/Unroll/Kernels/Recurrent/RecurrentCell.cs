@@ -35,11 +35,11 @@ internal abstract class CellKernels
 
     public abstract bool HasSecondPhase { get; }
 
-    /// <summary>The forward sweep over the sweep's steps.</summary>
-    public abstract void Forward(in SweepArguments sweep);
+    /// <summary>The forward pass over all steps.</summary>
+    public abstract void Forward(in PassArguments pass);
 
-    /// <summary>The backward sweep over the sweep's steps; later steps have been done.</summary>
-    public abstract void Backward(in SweepArguments sweep);
+    /// <summary>The backward pass over all steps.</summary>
+    public abstract void Backward(in PassArguments pass);
 
     /// <summary>Adds the gradients of the initial hidden states, once all steps have been done.</summary>
     public abstract void InitialStateGradients(in SweepArguments sweep);
@@ -77,9 +77,9 @@ internal abstract class CellKernels
 
         public override bool HasSecondPhase => TCell.HasSecondPhase;
 
-        public override void Forward(in SweepArguments sweep) => SweepWork<ForwardSweep<TCell>>.Run(in sweep, Barriers);
+        public override void Forward(in PassArguments pass) => PassWork<ForwardPass<TCell>>.Run(in pass, Barriers);
 
-        public override void Backward(in SweepArguments sweep) => SweepWork<BackwardSweep<TCell>>.Run(in sweep, Barriers);
+        public override void Backward(in PassArguments pass) => PassWork<BackwardPass<TCell>>.Run(in pass, Barriers);
 
         public override void InitialStateGradients(in SweepArguments sweep) =>
             SimdWidth.Run<BackwardSweep<TCell>.InitialStates, SweepArguments>(in sweep);

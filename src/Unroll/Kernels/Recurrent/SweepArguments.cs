@@ -59,7 +59,7 @@ internal unsafe struct SweepArguments
     public int FirstBlock, EndBlock;
 
     /// <summary>Whom the thread waits for after each step, where the units are divided.</summary>
-    public TeamMember Division;
+    public TeamMember StepMember;
 
     // What only the backward sweep needs.
 

@@ -37,14 +37,14 @@ internal readonly record struct SweepDivision(SweepDivisionKind Kind, int Parts)
         _ => throw new ArgumentException($"UNROLL_DIVISION is '{wanted}'; expected rows or units."),
     };
 
-    /// <summary>The division of a sweep.</summary>
-    /// <param name="sweep">The sweep, its steps set.</param>
+    /// <summary>The division of a sweep over all steps.</summary>
+    /// <param name="sweep">The sweep.</param>
     /// <param name="barriers">How often a step waits when the units are divided.</param>
     public static SweepDivision For(in SweepArguments sweep, int barriers)
     {
-        if (Threads.Count == 1 || sweep.FirstStep >= sweep.EndStep) return new SweepDivision(SweepDivisionKind.Rows, 1);
-        int steps = sweep.EndStep - sweep.FirstStep, batch = sweep.Sequence.RowsAt(sweep.FirstStep);
-        double rows = (double)(sweep.Sequence.Offset(sweep.EndStep) - sweep.Sequence.Offset(sweep.FirstStep)) / steps;
+        int steps = sweep.Sequence.Steps, batch = sweep.Sequence.Batch;
+        if (Threads.Count == 1 || sweep.Sequence.Rows == 0) return new SweepDivision(SweepDivisionKind.Rows, 1);
+        double rows = (double)sweep.Sequence.Rows / steps;
         int most = TeamParts.For(2.0 * sweep.Layout.Rows * sweep.Layout.StoredColumns * rows * steps);
         int byRows = Math.Min(most, batch), byUnits = Math.Min(most, sweep.BlockCount);
         if (Forced is { } kind) return new SweepDivision(kind, kind == SweepDivisionKind.Rows ? byRows : byUnits);
@@ -78,19 +78,18 @@ internal readonly record struct SweepDivision(SweepDivisionKind Kind, int Parts)
     }
 
     /// <summary>The first row of a part: parts have equal numbers of steps, not of rows. Rows are sorted, longest first.</summary>
-    public static int Boundary(in SweepArguments sweep, int part, int parts)
+    public static int Boundary(SequenceLayout sequence, int part, int parts)
     {
-        int batch = sweep.Sequence.Batch;
+        int batch = sequence.Batch;
         if (part == 0) return 0;
         if (part == parts) return batch;
-        if (sweep.Sequence.IsFull) return (int)((long)batch * part / parts);
-        long total = sweep.Sequence.Offset(sweep.EndStep) - sweep.Sequence.Offset(sweep.FirstStep);
-        long wanted = total * part / parts, before = 0;
-        ReadOnlySpan<int> lengths = sweep.Sequence.Lengths, order = sweep.Sequence.Order;
+        if (sequence.IsFull) return (int)((long)batch * part / parts);
+        long wanted = (long)sequence.Rows * part / parts, before = 0;
+        ReadOnlySpan<int> lengths = sequence.Lengths, order = sequence.Order;
         for (int row = 0; row < batch; row++)
         {
             if (before >= wanted) return row;
-            before += Math.Clamp(lengths[order[row]] - sweep.FirstStep, 0, sweep.EndStep - sweep.FirstStep);
+            before += lengths[order[row]];
         }
         return batch;
     }

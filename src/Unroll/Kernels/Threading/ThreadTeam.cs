@@ -92,12 +92,12 @@ internal sealed unsafe class ThreadTeam
     }
 
     /// <summary>The barrier of <see cref="TeamMember"/>: a member writes to its own line alone, and no operation is interlocked.</summary>
-    internal static void AwaitOthers(int part, int parts)
+    internal static void AwaitOthers(int part, int first, int end)
     {
         ThreadTeam team = s_team!;
         long mine = team._arrivals[part * ArrivalStride] + 1;
         Volatile.Write(ref team._arrivals[part * ArrivalStride], mine);
-        for (int other = 0; other < parts; other++)
+        for (int other = first; other < end; other++)
         {
             for (int i = 0; Volatile.Read(ref team._arrivals[other * ArrivalStride]) < mine; i++)
             {

@@ -49,13 +49,21 @@ internal static unsafe class RecurrentOp
         Tensor finalState = tape.New(new Shape(layout.Batch, units), null, needsGradient);
         Tensor? finalCarry = cell.HasCarry ? tape.New(new Shape(layout.Batch, units), null, needsGradient) : null;
 
-        SweepArguments sweep = Prepare(tape, x, weights, cell, reverse, initialState, initialCarry, sequence, column, needsGradient);
-        RunForward(tape, x, weights, cell, ref sweep, needsGradient);
-        CopyFinalStates(tape, in sweep, finalState, finalCarry, initialState, initialCarry);
+        var pass = new PassArguments
+        {
+            Sweep = Prepare(tape, x, weights, cell, reverse, initialState, initialCarry, sequence, column, needsGradient),
+            StepsPerChunk = layout.StepsOf(ChunkRows(cell, weights.RecurrentKernel.Panels!)),
+            Input = tape.Read(x),
+            InputLayout = weights.Kernel.Panels!,
+            InputWeights = tape.Read(weights.Kernel),
+            InputBias = CombinedBias(tape, weights),
+        };
+        cell.Forward(in pass);
+        CopyFinalStates(tape, in pass.Sweep, finalState, finalCarry, initialState, initialCarry);
         if (needsGradient)
         {
             RecurrentNode node = tape.Record<RecurrentNode>();
-            node.Set(weights, cell, in sweep, x, sequence, column, finalState, finalCarry, initialState, initialCarry);
+            node.Set(weights, cell, in pass, x, sequence, column, finalState, finalCarry, initialState, initialCarry);
         }
         return new RecurrentResult(sequence, finalState, finalCarry);
     }
@@ -111,40 +119,6 @@ internal static unsafe class RecurrentOp
         }
         if (cell.HasSecondPhase) sweep.ResetStates = tape.Scratch((long)historyRows * panels.PaddedUnits);
         return sweep;
-    }
-
-    /// <summary>Time in chunks: the input product of a chunk, then its sweep, while the pre-activations are in cache.</summary>
-    private static void RunForward(Tape tape, Tensor x, RecurrentWeights weights, CellKernels cell, ref SweepArguments sweep, bool training)
-    {
-        SequenceLayout layout = sweep.Sequence;
-        PanelLayout kernel = weights.Kernel.Panels!;
-        float* input = tape.Read(x), gates = sweep.Gates, weight = tape.Read(weights.Kernel), bias = CombinedBias(tape, weights);
-        int stepsPerChunk = layout.StepsOf(ChunkRows(cell, sweep.Layout)), chunks = (layout.Steps + stepsPerChunk - 1) / stepsPerChunk;
-        for (int i = 0; i < chunks; i++)
-        {
-            sweep.FirstStep = stepsPerChunk * (sweep.Reverse ? chunks - 1 - i : i);
-            sweep.EndStep = Math.Min(sweep.FirstStep + stepsPerChunk, layout.Steps);
-            nint firstRow = layout.Offset(sweep.FirstStep);
-            if (!training) sweep.Gates = gates - firstRow * sweep.GateRowStride;
-            PanelProduct.Run(new PanelProduct.Arguments
-            {
-                Source = ProductSource.RowMajor(input + firstRow * kernel.Rows, kernel.Rows, kernel.Rows),
-                Rows = layout.Offset(sweep.EndStep) - (int)firstRow,
-                Layout = kernel,
-                Weights = weight,
-                Bias = bias,
-                Target = new ProductTarget
-                {
-                    Values = sweep.Gates + firstRow * sweep.GateRowStride + cell.InputFirstGroup * Size,
-                    RowStride = sweep.GateRowStride,
-                    PanelStride = sweep.BlocksPerPanel * sweep.GateBlockStride,
-                },
-            });
-            cell.Forward(in sweep);
-        }
-        sweep.Gates = gates;
-        sweep.FirstStep = 0;
-        sweep.EndStep = layout.Steps;
     }
 
     /// <summary>Rows of a chunk of time: enough to use each weight often, few enough that their gates stay in cache.</summary>

@@ -31,20 +31,7 @@ public sealed unsafe class PanelProductTests
         foreach (int units in new[] { 1, 5, 15, 16, 17, 32, 33 })
             foreach (int rows in new[] { 0, 1, 6, 7, 13 })
                 foreach (int k in new[] { 0, 1, 5, 64 })
-                {
                     Check(new PanelLayout(k, gates, units, firstGate), new Plain(k, gates * units), rows);
-                    CheckPanelMajor(new PanelLayout(k, gates, units, firstGate), new Plain(k, gates * units), rows);
-                }
-    }
-
-    [Theory]
-    [InlineData(16)]
-    [InlineData(40)]
-    [InlineData(64)]
-    [InlineData(100)]
-    public void Wide_panels_can_go_panel_by_panel(int columns)
-    {
-        foreach (int rows in new[] { 0, 1, 5, 13 }) CheckPanelMajor(new PanelLayout(9, 1, columns), new Plain(9, columns), rows);
     }
 
     [Fact]
@@ -122,34 +109,6 @@ public sealed unsafe class PanelProductTests
                 Agreement.SameBits($"rows {rows}, k {k}, {layout.Gates} gates of {layout.Units}, bias {hasBias}, accumulate {accumulate}, {width} bits", expected, y);
             });
         }
-    }
-
-    private static void CheckPanelMajor(PanelLayout layout, Plain plain, int rows)
-    {
-        int k = layout.Rows, rowStride = layout.GroupsPerPanel * 16 + 16, panelStride = rows * rowStride + 16;
-        float[] storage = ProductNumbers.Packed(layout, plain.Weights), bias = ProductNumbers.Packed(BiasLayout(layout), plain.Bias);
-        float[] expected = ProductNumbers.Filled(layout.PanelCount * panelStride + 64);
-        for (int panel = 0; panel < layout.PanelCount; panel++)
-            for (int row = 0; row < rows; row++)
-                for (int group = 0; group < layout.GroupsIn(panel); group++)
-                    for (int u = 0; u < 16; u++)
-                        expected[panel * panelStride + row * rowStride + group * 16 + u] =
-                            u < layout.ValidIn(panel, group) ? plain.Of(row, layout.ColumnOf(panel, group) + u, plain.Bias[layout.ColumnOf(panel, group) + u]) : 0;
-        VectorWidthCollection.AtEach(width =>
-        {
-            float[] y = ProductNumbers.Filled(expected.Length);
-            fixed (float* left = plain.Left, w = storage, b = bias, target = y)
-                PanelProduct.Run(new PanelProduct.Arguments
-                {
-                    Source = ProductSource.RowMajor(left, k + 1, k),
-                    Rows = rows,
-                    Layout = layout,
-                    Weights = w,
-                    Bias = b,
-                    Target = new ProductTarget { Values = target, RowStride = rowStride, PanelStride = panelStride },
-                });
-            Agreement.SameBits($"rows {rows}, k {k}, {layout.Gates} gates of {layout.Units}, panel-major, {width} bits", expected, y);
-        });
     }
 
     /// <summary>The bias's panels: those of one row, from the same first gate.</summary>

@@ -20,10 +20,11 @@ public class ThreadTeamTests
         RecurrentCell kind = Enum.Parse<RecurrentCell>(cell);
         float[][] alone = OnThreads(1, () => Train(kind));
         foreach (int threads in new[] { 2, 3, 7 })
-        {
-            float[][] together = OnThreads(threads, () => Train(kind));
-            for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i], together[i]);
-        }
+            foreach (SweepDivisionKind division in Enum.GetValues<SweepDivisionKind>())
+            {
+                float[][] together = OnThreads(threads, () => Train(kind), division);
+                for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i], together[i]);
+            }
     }
 
     [Theory]
@@ -154,19 +155,19 @@ public class ThreadTeamTests
     private static readonly Lock s_settings = new();
 
     /// <summary>Runs with a number of threads and with every work worth dividing. Other tests may see it: results do not depend on it.</summary>
-    private static T OnThreads<T>(int threads, Func<T> run)
+    private static T OnThreads<T>(int threads, Func<T> run, SweepDivisionKind? division = null)
     {
         lock (s_settings)
         {
             (int count, double? operations) = (Threads.Count, TeamParts.OperationsOfPart);
             try
             {
-                (Threads.Count, TeamParts.OperationsOfPart) = (threads, 1);
+                (Threads.Count, TeamParts.OperationsOfPart, SweepDivision.Forced) = (threads, 1, division);
                 return run();
             }
             finally
             {
-                (Threads.Count, TeamParts.OperationsOfPart) = (count, operations);
+                (Threads.Count, TeamParts.OperationsOfPart, SweepDivision.Forced) = (count, operations, null);
             }
         }
     }
