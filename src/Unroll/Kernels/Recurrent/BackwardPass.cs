@@ -34,6 +34,12 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
         }
     }
 
+    /// <summary>The input's gradient of all rows, for a pass that has left it out.</summary>
+    public static void AddInputGradient(in PassArguments pass)
+    {
+        if (pass.InputGradient != null && pass.Sweep.Sequence.Rows > 0) PanelProduct.Run(Input(in pass, 0, pass.Sweep.Sequence.Rows));
+    }
+
     private static void Products<TSimd, TVector>(in PassArguments pass)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {

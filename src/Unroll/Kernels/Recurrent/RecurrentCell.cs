@@ -41,6 +41,18 @@ internal abstract class CellKernels
     /// <summary>The backward pass over all steps.</summary>
     public abstract void Backward(in PassArguments pass);
 
+    /// <summary>Whether the two directions of a layer are worth a team's halves.</summary>
+    public abstract bool IsPairWorthDividing(in PassArguments pass);
+
+    /// <summary>The forward passes of both directions at once.</summary>
+    public abstract void ForwardBoth(in PassArguments first, in PassArguments second);
+
+    /// <summary>The backward passes of both directions at once, without the input's gradient, which both add to.</summary>
+    public abstract void BackwardBoth(in PassArguments first, in PassArguments second);
+
+    /// <summary>Adds the input's gradient after <see cref="BackwardBoth"/>.</summary>
+    public abstract void AddInputGradient(in PassArguments pass);
+
     /// <summary>Adds the gradients of the initial hidden states, once all steps have been done.</summary>
     public abstract void InitialStateGradients(in SweepArguments sweep);
 
@@ -59,7 +71,7 @@ internal abstract class CellKernels
         new Kernels<GruResetBeforeKernel>(),
     ];
 
-    private sealed class Kernels<TCell> : CellKernels where TCell : struct, ICellKernel
+    private sealed unsafe class Kernels<TCell> : CellKernels where TCell : struct, ICellKernel
     {
         public override int StoredGroups => TCell.StoredGroups;
 
@@ -80,6 +92,19 @@ internal abstract class CellKernels
         public override void Forward(in PassArguments pass) => PassWork<ForwardPass<TCell>>.Run(in pass, Barriers);
 
         public override void Backward(in PassArguments pass) => PassWork<BackwardPass<TCell>>.Run(in pass, Barriers);
+
+        public override bool IsPairWorthDividing(in PassArguments pass) => PairWork<ForwardPass<TCell>>.IsWorth(in pass);
+
+        public override void ForwardBoth(in PassArguments first, in PassArguments second) => PairWork<ForwardPass<TCell>>.Run(in first, in second);
+
+        public override void BackwardBoth(in PassArguments first, in PassArguments second)
+        {
+            PassArguments one = first, other = second;
+            one.InputGradient = other.InputGradient = null;
+            PairWork<BackwardPass<TCell>>.Run(in one, in other);
+        }
+
+        public override void AddInputGradient(in PassArguments pass) => BackwardPass<TCell>.AddInputGradient(in pass);
 
         public override void InitialStateGradients(in SweepArguments sweep) =>
             SimdWidth.Run<BackwardSweep<TCell>.InitialStates, SweepArguments>(in sweep);

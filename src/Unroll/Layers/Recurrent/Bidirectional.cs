@@ -72,8 +72,9 @@ public sealed class Bidirectional : Layer
         Tensor? joined = _forward.ReturnSequences && Merge == MergeMode.Concat
             ? tape.New(packed.Shape.With(-1, 2 * _forward.Units), packed.Layout)
             : null;
-        RecurrentResult forward = _forward.Run(packed, initialForward, pass, reverse: false, joined, 0);
-        RecurrentResult backward = _backward.Run(packed, initialBackward, pass, reverse: true, joined, joined is null ? 0 : _forward.Units);
+        (RecurrentResult forward, RecurrentResult backward) = RecurrentOp.Both(
+            tape, packed, _forward.Call(packed, initialForward, reverse: false, joined, 0),
+            _backward.Call(packed, initialBackward, reverse: true, joined, joined is null ? 0 : _forward.Units));
         Tensor output = joined ?? (_forward.ReturnSequences
             ? Join(tape, forward.Sequence, backward.Sequence)
             : Join(tape, forward.FinalState, backward.FinalState));

@@ -103,7 +103,7 @@ public abstract class RecurrentLayer : Layer
     {
         EnsureBuilt(input, pass);
         Tensor packed = Prepare(input, pass);
-        RecurrentResult result = Run(packed, initial, pass, GoBackwards);
+        RecurrentResult result = RecurrentOp.Of(pass.Tape, packed, Call(packed, initial, GoBackwards));
         return (ReturnSequences ? result.Sequence : result.FinalState, new RecurrentState(result.FinalState, result.FinalCarry));
     }
 
@@ -145,8 +145,8 @@ public abstract class RecurrentLayer : Layer
         return pass.Training && Dropout > 0 ? DropoutOp.Of(pass.Tape, input, Dropout, pass.Draws(Name + "/dropout")) : input;
     }
 
-    /// <summary>The fused recurrence over packed rows.</summary>
-    internal RecurrentResult Run(Tensor packed, RecurrentState? initial, Pass pass, bool reverse, Tensor? into = null, int column = 0)
+    /// <summary>The fused recurrence over packed rows, for <see cref="RecurrentOp"/>.</summary>
+    internal RecurrentCall Call(Tensor packed, RecurrentState? initial, bool reverse, Tensor? into = null, int column = 0)
     {
         if (initial is { Carry: not null } && !CellKernels.Of(Cell).HasCarry)
             throw new ArgumentException($"{Title} has no cell state; received one in the initial state.", nameof(initial));
@@ -155,7 +155,7 @@ public abstract class RecurrentLayer : Layer
             CheckState(packed, given.Hidden, "hidden", nameof(initial));
             if (given.Carry is { } carry) CheckState(packed, carry, "cell", nameof(initial));
         }
-        return RecurrentOp.Of(pass.Tape, packed, Weights, reverse, initial?.Hidden, initial?.Carry, into, column);
+        return new RecurrentCall(Weights, reverse, initial?.Hidden, initial?.Carry, into, column);
     }
 
     private void CheckState(Tensor packed, Tensor state, string kind, string parameter)

@@ -11,72 +11,93 @@ internal sealed unsafe class RecurrentNode : Node
 {
     private const int Size = PanelLayout.GroupSize;
 
-    private RecurrentWeights? _weights;
+    private RecurrentCall _call;
     private CellKernels? _cell;
     private PassArguments _pass;
-    private Tensor _x, _sequence, _finalState;
-    private Tensor? _finalCarry, _initialState, _initialCarry;
-    private int _column;
+    private RecurrentResult _result;
+    private Tensor _x;
+    private RecurrentNode? _twin;
     private bool _done;
 
-    public void Set(
-        RecurrentWeights weights, CellKernels cell, in PassArguments pass, Tensor x, Tensor sequence, int column,
-        Tensor finalState, Tensor? finalCarry, Tensor? initialState, Tensor? initialCarry)
-    {
-        (_weights, _cell, _pass, _x, _sequence, _column) = (weights, cell, pass, x, sequence, column);
-        (_finalState, _finalCarry, _initialState, _initialCarry) = (finalState, finalCarry, initialState, initialCarry);
-        _done = false;
-    }
+    public void Set(RecurrentCall call, CellKernels cell, in PassArguments pass, Tensor x, RecurrentResult result) =>
+        (_call, _cell, _pass, _x, _result, _twin, _done) = (call, cell, pass, x, result, null, false);
 
-    public override void Clear()
-    {
-        (_weights, _cell, _pass.Sweep, _x, _sequence) = (null, null, default, default, default);
-        (_finalState, _finalCarry, _initialState, _initialCarry) = (default, null, null, null);
-    }
+    /// <summary>Makes this node, the later of two over the same input, run the other's backward pass beside its own.</summary>
+    public void Pair(RecurrentNode? other) => _twin = other;
+
+    public override void Clear() => (_call, _cell, _pass, _x, _result, _twin) = (default, null, default, default, default, null);
 
     public override void Backward(Tape tape)
     {
-        bool hasCarryGradient = _finalCarry is { } carry && Tape.HasGradient(carry);
-        if (!Tape.HasGradient(_sequence) && !Tape.HasGradient(_finalState) && !hasCarryGradient) return;
+        if (!HasGradient) return;
+        if (_twin is { HasGradient: true } twin && twin._cell == _cell && _cell!.IsPairWorthDividing(in _pass))
+        {
+            Begin(tape);
+            twin.Begin(tape);
+            _cell.BackwardBoth(in _pass, in twin._pass);
+            _cell.AddInputGradient(in _pass);
+            _cell.AddInputGradient(in twin._pass);
+            twin.End(tape);
+            End(tape);
+            twin._result = default; // nothing is left for it to do
+            return;
+        }
+        Begin(tape);
+        _cell!.Backward(in _pass);
+        End(tape);
+    }
+
+    private bool HasGradient => !_result.Sequence.IsDefault
+        && (Tape.HasGradient(_result.Sequence) || Tape.HasGradient(_result.FinalState) || HasCarryGradient);
+
+    private bool HasCarryGradient => _result.FinalCarry is { } carry && Tape.HasGradient(carry);
+
+    private void Begin(Tape tape)
+    {
         if (_done) throw new InvalidOperationException("This recurrence has already run backward: its gates were overwritten by their gradients. Run the forward pass again.");
         _done = true;
 
+        RecurrentWeights weights = _call.Weights;
         SequenceLayout layout = _pass.Sweep.Sequence;
         int units = _pass.Sweep.Units, padded = _pass.Sweep.Layout.PaddedUnits;
-        _pass.Sweep.TransposedLayout = _weights!.RecurrentKernel.TransposedPanels!;
-        _pass.Sweep.TransposedWeights = _weights.RecurrentKernel.Transposed();
-        _pass.Sweep.OutputGradient = Tape.HasGradient(_sequence) ? tape.Gradient(_sequence) + _column : null;
-        if (Tape.HasGradient(_finalState))
+        _pass.Sweep.TransposedLayout = weights.RecurrentKernel.TransposedPanels!;
+        _pass.Sweep.TransposedWeights = weights.RecurrentKernel.Transposed();
+        _pass.Sweep.OutputGradient = Tape.HasGradient(_result.Sequence) ? tape.Gradient(_result.Sequence) + _call.Column : null;
+        if (Tape.HasGradient(_result.FinalState))
         {
             _pass.Sweep.FinalStateGradient = tape.Scratch((long)layout.Batch * units);
-            SortedStates.Gather(layout, tape.Gradient(_finalState), units, _pass.Sweep.FinalStateGradient);
+            SortedStates.Gather(layout, tape.Gradient(_result.FinalState), units, _pass.Sweep.FinalStateGradient);
         }
         _pass.Sweep.CarryGradient = tape.Scratch((long)layout.Batch * padded);
         _pass.Sweep.CarryGradientBlockStride = (nint)layout.Batch * Size;
-        SortedStates.GatherBlocks(layout, hasCarryGradient ? tape.Gradient(_finalCarry!.Value) : null, units, _pass.Sweep.CarryGradient);
-        float* initialGradient = _initialState is { } state ? tape.Gradient(state) : null;
-        if (initialGradient != null)
+        SortedStates.GatherBlocks(layout, HasCarryGradient ? tape.Gradient(_result.FinalCarry!.Value) : null, units, _pass.Sweep.CarryGradient);
+        if (_call.InitialState is { } state && tape.Gradient(state) != null)
         {
             _pass.Sweep.InitialStateGradient = tape.Scratch((long)layout.Batch * units);
             new Span<float>(_pass.Sweep.InitialStateGradient, layout.Batch * units).Clear();
         }
 
         _pass.StepsPerChunk = layout.StepsOf(WeightGradient.RowsOfBlock(_pass.Sweep.Layout));
-        _pass.TransposedInputLayout = _weights.Kernel.TransposedPanels!;
-        _pass.TransposedInputWeights = _weights.Kernel.Transposed();
+        _pass.TransposedInputLayout = weights.Kernel.TransposedPanels!;
+        _pass.TransposedInputWeights = weights.Kernel.Transposed();
         _pass.InputGradient = tape.Gradient(_x);
-        _pass.InputWeightsGradient = Gradient(_weights.Kernel);
-        _pass.InputBiasGradient = Gradient(_weights.Bias);
-        _pass.RecurrentWeightsGradient = Gradient(_weights.RecurrentKernel);
-        _pass.RecurrentBiasGradient = Gradient(_weights.RecurrentBias);
-        _pass.PeepholeGradient = Gradient(_weights.Peepholes);
+        _pass.InputWeightsGradient = Gradient(weights.Kernel);
+        _pass.InputBiasGradient = Gradient(weights.Bias);
+        _pass.RecurrentWeightsGradient = Gradient(weights.RecurrentKernel);
+        _pass.RecurrentBiasGradient = Gradient(weights.RecurrentBias);
+        _pass.PeepholeGradient = Gradient(weights.Peepholes);
+    }
 
-        _cell!.Backward(in _pass);
-
-        if (initialGradient != null) _cell.InitialStateGradients(in _pass.Sweep);
-        if (initialGradient != null) SortedStates.ScatterAdd(layout, _pass.Sweep.InitialStateGradient, units, initialGradient);
-        if (_initialCarry is { } initialCarry && tape.Gradient(initialCarry) is var carryGradient && carryGradient != null)
-            SortedStates.ScatterAddBlocks(layout, _pass.Sweep.CarryGradient, units, carryGradient);
+    private void End(Tape tape)
+    {
+        ref readonly SweepArguments sweep = ref _pass.Sweep;
+        if (sweep.InitialStateGradient != null)
+        {
+            _cell!.InitialStateGradients(in sweep);
+            SortedStates.ScatterAdd(sweep.Sequence, sweep.InitialStateGradient, sweep.Units, tape.Gradient(_call.InitialState!.Value));
+        }
+        if (_call.InitialCarry is { } carry && tape.Gradient(carry) is var gradient && gradient != null)
+            SortedStates.ScatterAddBlocks(sweep.Sequence, sweep.CarryGradient, sweep.Units, gradient);
     }
 
     private static float* Gradient(Parameter? parameter) => parameter is null ? null : Tape.Gradient(parameter);

@@ -7,6 +7,16 @@ using Unroll.Tensors;
 
 namespace Unroll.Ops.Recurrent;
 
+/// <summary>A recurrence to compute.</summary>
+/// <param name="Weights">The parameters.</param>
+/// <param name="Reverse">Whether each sequence is read from its end.</param>
+/// <param name="InitialState">[B, H], or null for zeros.</param>
+/// <param name="InitialCarry">[B, H], or null for zeros; only for a cell with a cell state.</param>
+/// <param name="Into">A sequence tensor to write columns of, or null for one of H columns.</param>
+/// <param name="Column">The first column written.</param>
+internal readonly record struct RecurrentCall(
+    RecurrentWeights Weights, bool Reverse = false, Tensor? InitialState = null, Tensor? InitialCarry = null, Tensor? Into = null, int Column = 0);
+
 /// <summary>What a recurrent layer computes in one direction.</summary>
 /// <param name="Sequence">The hidden state at every step, in the layout of the input.</param>
 /// <param name="FinalState">[B, H]: the hidden state after each sequence's last step; the initial one where it has no step.</param>
@@ -23,49 +33,85 @@ internal static unsafe class RecurrentOp
     private const int MinimumChunkRows = 192;
     private const int ChunkBytes = 512 << 10;
 
-    /// <summary>Runs the recurrence.</summary>
+    /// <summary>Runs the recurrence in one direction.</summary>
     /// <param name="tape">Where results are made.</param>
     /// <param name="x">[B, T, I], packed by time.</param>
-    /// <param name="weights">The parameters.</param>
-    /// <param name="reverse">Whether each sequence is read from its end.</param>
-    /// <param name="initialState">[B, H], or null for zeros.</param>
-    /// <param name="initialCarry">[B, H], or null for zeros; only for a cell with a cell state.</param>
-    /// <param name="into">A sequence tensor to write columns of, or null for one of H columns.</param>
-    /// <param name="column">The first column written.</param>
-    public static RecurrentResult Of(
-        Tape tape, Tensor x, RecurrentWeights weights, bool reverse = false,
-        Tensor? initialState = null, Tensor? initialCarry = null, Tensor? into = null, int column = 0)
+    /// <param name="call">Parameters, direction and initial states.</param>
+    public static RecurrentResult Of(Tape tape, Tensor x, RecurrentCall call)
+    {
+        Run run = Begin(tape, x, call);
+        run.Cell.Forward(in run.Pass);
+        return End(tape, x, in run, out _);
+    }
+
+    /// <summary>Runs two directions over the same input, at the same time where that is worth it.</summary>
+    public static (RecurrentResult First, RecurrentResult Second) Both(Tape tape, Tensor x, RecurrentCall first, RecurrentCall second)
+    {
+        Run one = Begin(tape, x, first), other = Begin(tape, x, second);
+        if (first.Weights.Cell == second.Weights.Cell && one.Cell.IsPairWorthDividing(in one.Pass))
+        {
+            one.Cell.ForwardBoth(in one.Pass, in other.Pass);
+        }
+        else
+        {
+            one.Cell.Forward(in one.Pass);
+            other.Cell.Forward(in other.Pass);
+        }
+        RecurrentResult result = End(tape, x, in one, out RecurrentNode? node);
+        RecurrentResult otherResult = End(tape, x, in other, out RecurrentNode? later);
+        later?.Pair(node);
+        return (result, otherResult);
+    }
+
+    /// <summary>A recurrence between its preparation on the tape and its results.</summary>
+    private struct Run
+    {
+        public RecurrentCall Call;
+        public CellKernels Cell;
+        public PassArguments Pass;
+        public RecurrentResult Result;
+        public bool NeedsGradient;
+    }
+
+    private static Run Begin(Tape tape, Tensor x, RecurrentCall call)
     {
         SequenceLayout layout = x.Layout ?? throw new ArgumentException("The recurrence needs rows packed by time.", nameof(x));
+        RecurrentWeights weights = call.Weights;
         CellKernels cell = CellKernels.Of(weights.Cell);
         int units = weights.Units;
-        CheckStates(layout, units, initialState, nameof(initialState));
-        CheckStates(layout, units, initialCarry, nameof(initialCarry));
-        bool needsGradient = tape.Needs(x) || Needs(tape, initialState) || Needs(tape, initialCarry);
+        CheckStates(layout, units, call.InitialState, "initialState");
+        CheckStates(layout, units, call.InitialCarry, "initialCarry");
+        bool needsGradient = tape.Needs(x) || Needs(tape, call.InitialState) || Needs(tape, call.InitialCarry);
         foreach (Parameter parameter in weights.All) needsGradient |= tape.Needs(parameter);
 
-        Tensor sequence = into ?? tape.New(x.Shape.With(-1, units), layout, needsGradient);
-        if (into is not null && needsGradient) sequence.Buffer.NeedsGradient = true;
+        Tensor sequence = call.Into ?? tape.New(x.Shape.With(-1, units), layout, needsGradient);
+        if (call.Into is not null && needsGradient) sequence.Buffer.NeedsGradient = true;
         Tensor finalState = tape.New(new Shape(layout.Batch, units), null, needsGradient);
         Tensor? finalCarry = cell.HasCarry ? tape.New(new Shape(layout.Batch, units), null, needsGradient) : null;
-
-        var pass = new PassArguments
+        return new Run
         {
-            Sweep = Prepare(tape, x, weights, cell, reverse, initialState, initialCarry, sequence, column, needsGradient),
-            StepsPerChunk = layout.StepsOf(ChunkRows(cell, weights.RecurrentKernel.Panels!)),
-            Input = tape.Read(x),
-            InputLayout = weights.Kernel.Panels!,
-            InputWeights = tape.Read(weights.Kernel),
-            InputBias = CombinedBias(tape, weights),
+            Call = call,
+            Cell = cell,
+            Result = new RecurrentResult(sequence, finalState, finalCarry),
+            NeedsGradient = needsGradient,
+            Pass = new PassArguments
+            {
+                Sweep = Prepare(tape, x, call, cell, sequence, needsGradient),
+                StepsPerChunk = layout.StepsOf(ChunkRows(cell, weights.RecurrentKernel.Panels!)),
+                Input = tape.Read(x),
+                InputLayout = weights.Kernel.Panels!,
+                InputWeights = tape.Read(weights.Kernel),
+                InputBias = CombinedBias(tape, weights),
+            },
         };
-        cell.Forward(in pass);
-        CopyFinalStates(tape, in pass.Sweep, finalState, finalCarry, initialState, initialCarry);
-        if (needsGradient)
-        {
-            RecurrentNode node = tape.Record<RecurrentNode>();
-            node.Set(weights, cell, in pass, x, sequence, column, finalState, finalCarry, initialState, initialCarry);
-        }
-        return new RecurrentResult(sequence, finalState, finalCarry);
+    }
+
+    private static RecurrentResult End(Tape tape, Tensor x, in Run run, out RecurrentNode? node)
+    {
+        CopyFinalStates(tape, in run.Pass.Sweep, run.Result.FinalState, run.Result.FinalCarry, run.Call.InitialState, run.Call.InitialCarry);
+        node = run.NeedsGradient ? tape.Record<RecurrentNode>() : null;
+        node?.Set(run.Call, run.Cell, in run.Pass, x, run.Result);
+        return run.Result;
     }
 
     private static void CheckStates(SequenceLayout layout, int units, Tensor? states, string name)
@@ -77,10 +123,10 @@ internal static unsafe class RecurrentOp
     private static bool Needs(Tape tape, Tensor? tensor) => tensor is { } value && tape.Needs(value);
 
     private static SweepArguments Prepare(
-        Tape tape, Tensor x, RecurrentWeights weights, CellKernels cell, bool reverse,
-        Tensor? initialState, Tensor? initialCarry, Tensor sequence, int column, bool training)
+        Tape tape, Tensor x, RecurrentCall call, CellKernels cell, Tensor sequence, bool training)
     {
         SequenceLayout layout = x.Layout!;
+        RecurrentWeights weights = call.Weights;
         PanelLayout panels = weights.RecurrentKernel.Panels!;
         int stored = cell.StoredGroups * panels.PaddedUnits;
         // The first chunk has the most rows.
@@ -89,19 +135,19 @@ internal static unsafe class RecurrentOp
         var sweep = new SweepArguments
         {
             Sequence = layout,
-            Reverse = reverse,
+            Reverse = call.Reverse,
             Layout = panels,
             RecurrentWeights = tape.Read(weights.RecurrentKernel),
             Gates = tape.Scratch((long)gateRows * stored),
             GateRowStride = stored,
             GateBlockStride = cell.StoredGroups * Size,
             KeepsHistory = training,
-            Output = tape.Read(sequence) + column,
+            Output = tape.Read(sequence) + call.Column,
             OutputStride = sequence.Features,
             RecurrentBias = cell.HasOwnRecurrentBias && weights.RecurrentBias is { } bias ? tape.Read(bias) : null,
             Peepholes = weights.Peepholes is null ? null : tape.Read(weights.Peepholes),
         };
-        if (initialState is { } state)
+        if (call.InitialState is { } state)
         {
             sweep.InitialState = tape.Scratch((long)layout.Batch * panels.Units);
             SortedStates.Gather(layout, tape.Read(state), panels.Units, sweep.InitialState);
@@ -110,7 +156,7 @@ internal static unsafe class RecurrentOp
         {
             sweep.Carry = tape.Scratch((long)historyRows * panels.PaddedUnits);
             sweep.CarryBlockStride = (nint)historyRows * Size;
-            if (initialCarry is { } carry)
+            if (call.InitialCarry is { } carry)
             {
                 sweep.InitialCarry = tape.Scratch((long)layout.Batch * panels.PaddedUnits);
                 sweep.InitialCarryBlockStride = (nint)layout.Batch * Size;

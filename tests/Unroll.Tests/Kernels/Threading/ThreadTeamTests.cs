@@ -28,6 +28,19 @@ public class ThreadTeamTests
     }
 
     [Theory]
+    [MemberData(nameof(Cells))]
+    public void Two_directions_at_once_have_the_bits_of_one_after_the_other(string cell)
+    {
+        RecurrentCell kind = Enum.Parse<RecurrentCell>(cell);
+        float[][] alone = OnThreads(1, () => TrainBothWays(kind));
+        foreach (int threads in new[] { 2, 3, 4, 7 })
+        {
+            float[][] together = OnThreads(threads, () => TrainBothWays(kind));
+            for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i], together[i]);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(ThreadCounts))]
     public void Every_part_is_done_exactly_once(int threads)
     {
@@ -145,9 +158,26 @@ public class ThreadTeamTests
         var tape = new Tape();
         tape.Watch(x);
         tape.Watch(initial);
-        RecurrentResult result = RecurrentOp.Of(tape, x, weights, reverse: true, initial);
+        RecurrentResult result = RecurrentOp.Of(tape, x, new RecurrentCall(weights, Reverse: true, initial));
         tape.Backward(result.Sequence, Sines(batch * steps * units, 60));
         return [result.Sequence.ToArray(), result.FinalState.ToArray(), tape.GradientOf(x), tape.GradientOf(initial), .. weights.All.Select(p => p.GradientToArray())];
+    }
+
+    /// <summary>Outputs and all gradients of two directions over one ragged batch, the input's gradient not starting at zero.</summary>
+    private static float[][] TrainBothWays(RecurrentCell cell)
+    {
+        const int inputs = 9, units = 21, batch = 13, steps = 8;
+        RecurrentWeights[] weights = [new(cell, inputs, units, useBias: true, separateBiases: true), new(cell, inputs, units, useBias: true, separateBiases: true)];
+        int seed = 1;
+        foreach (Parameter parameter in weights.SelectMany(w => w.All)) parameter.Set(Sines(parameter.Count, ++seed));
+        Tensor x = Tensor.FromArray(Sines(batch * steps * inputs, 40), batch, steps, inputs)
+            .WithLengths([.. Enumerable.Range(0, batch).Select(b => b * 5 % (steps + 1))]);
+        var tape = new Tape();
+        tape.Watch(x);
+        (RecurrentResult first, RecurrentResult second) = RecurrentOp.Both(tape, x, new RecurrentCall(weights[0]), new RecurrentCall(weights[1], Reverse: true));
+        Tensor joined = Unroll.Ops.ConcatenateOp.Of(tape, first.Sequence, second.Sequence);
+        tape.Backward(joined, Sines(batch * steps * 2 * units, 60));
+        return [joined.ToArray(), first.FinalState.ToArray(), second.FinalState.ToArray(), tape.GradientOf(x), .. weights.SelectMany(w => w.All).Select(p => p.GradientToArray())];
     }
 
     private static float[] Sines(int count, int seed) => [.. Enumerable.Range(1, count).Select(i => (float)Math.Sin(1.7 * i + seed) * 0.3f)];
