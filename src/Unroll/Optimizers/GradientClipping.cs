@@ -36,7 +36,7 @@ public static unsafe class GradientClipping
         {
             if (!TakesPart(parameters[i])) continue;
             double norm = Math.Sqrt(SumOfSquares.Of(parameters[i].Gradients, parameters[i].StorageLength));
-            if (norm > maximum) Multiply(parameters[i], maximum / (norm + NormGuard));
+            if (norm > maximum) parameters[i].ScaleGradient((float)(maximum / (norm + NormGuard)));
         }
         GC.KeepAlive(parameters);
     }
@@ -56,29 +56,17 @@ public static unsafe class GradientClipping
         double norm = Math.Sqrt(squares);
         if (norm > maximum)
             for (int i = 0; i < parameters.Count; i++)
-                if (TakesPart(parameters[i])) Multiply(parameters[i], maximum / (norm + NormGuard));
+                if (TakesPart(parameters[i])) parameters[i].ScaleGradient((float)(maximum / (norm + NormGuard)));
         GC.KeepAlive(parameters);
         return (float)norm;
     }
 
     private static bool TakesPart(Parameter parameter) => parameter.Trainable && parameter.HasGradients;
 
-    private static void Multiply(Parameter parameter, double scale) =>
-        Map.Run(new Scale((float)scale), parameter.Gradients, parameter.Gradients, parameter.StorageLength);
-
     private static void Check(IReadOnlyList<Parameter> parameters, float limit, string name)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         if (!(limit >= 0)) throw new ArgumentOutOfRangeException(name, limit, "A gradient's bound is at least 0.");
-    }
-
-    private readonly struct Scale(float factor) : IMap1
-    {
-        private readonly float _factor = factor;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Of<TSimd, TVector>(TVector x) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
-            TSimd.Multiply(x, TSimd.Broadcast(_factor));
     }
 
     private readonly struct Clamp(float limit) : IMap1

@@ -97,8 +97,11 @@ public abstract unsafe partial class Optimizer
         Apply(rule, WeightDecay, parameter, state);
 
     /// <summary>Runs a rule over a parameter.</summary>
-    private protected static void Apply<TRule>(TRule rule, double weightDecay, Parameter parameter, OptimizerState state) where TRule : struct, IUpdateRule =>
-        Update.Run(rule, (float)weightDecay, parameter.Values, parameter.Gradients, state.Slot(0), state.Slot(1), state.Slot(2), parameter.StorageLength);
+    private protected static void Apply<TRule>(TRule rule, double weightDecay, Parameter parameter, OptimizerState state) where TRule : struct, IUpdateRule
+    {
+        float* gradients = parameter.TakeGradients(out float scale);
+        Update.Run(rule, scale, (float)weightDecay, parameter.Values, gradients, state.Slot(0), state.Slot(1), state.Slot(2), parameter.StorageLength);
+    }
 
     /// <summary>A parameter's array, row-major, or null before its first update.</summary>
     private protected float[]? SlotOf(Parameter parameter, int slot) =>

@@ -1,5 +1,7 @@
 using Unroll.Basics;
+using Unroll.Kernels.Elementwise;
 using Unroll.Kernels.Layouts;
+using Unroll.Kernels.Simd;
 
 namespace Unroll.Tensors;
 
@@ -12,6 +14,7 @@ public sealed unsafe class Parameter
     private readonly NativeBlock _values;
     private readonly Lock _transposing = new();
     private NativeBlock? _gradients;
+    private float _gradientScale = 1; // what the stored gradient must still be multiplied with
     private NativeBlock? _transposed;
     private long _version;
     private long _transposedVersion = -1;
@@ -63,7 +66,15 @@ public sealed unsafe class Parameter
     internal float* Values => _values.Pointer;
 
     /// <summary>The gradient as stored; made, as zeros, when first asked for.</summary>
-    internal float* Gradients => (_gradients ??= new NativeBlock(StorageLength)).Pointer;
+    internal float* Gradients
+    {
+        get
+        {
+            float* gradients = TakeGradients(out float scale);
+            if (scale != 1) Map.Run(new ScaleMap(scale, -0f), gradients, gradients, StorageLength); // −0 leaves zeros their sign
+            return gradients;
+        }
+    }
 
     /// <summary>Whether a gradient has been asked for.</summary>
     internal bool HasGradients => _gradients is not null;
@@ -100,7 +111,24 @@ public sealed unsafe class Parameter
     /// <summary>Sets the gradient to zeros, as an optimiser does after its step.</summary>
     public void ClearGradient()
     {
-        if (HasGradients) GradientSpan.Clear();
+        if (HasGradients) new Span<float>(TakeGradients(out _), StorageLength).Clear();
+    }
+
+    /// <summary>
+    /// Multiplies the gradient. It is done when the gradient is next read: an optimiser does it in its own pass over the
+    /// memory (<see cref="TakeGradients"/>), for anyone else <see cref="Gradients"/> does.
+    /// </summary>
+    internal void ScaleGradient(float factor)
+    {
+        _ = Gradients; // an earlier factor first: two rounded products are not one
+        _gradientScale = factor;
+    }
+
+    /// <summary>The gradient as stored, which the caller multiplies with <paramref name="scale"/>.</summary>
+    internal float* TakeGradients(out float scale)
+    {
+        (scale, _gradientScale) = (_gradientScale, 1);
+        return (_gradients ??= new NativeBlock(StorageLength)).Pointer;
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unroll.Autograd;
 using Unroll.Data;
+using Unroll.Kernels.Reductions;
 using Unroll.Layers;
 using Unroll.Models;
 using Unroll.Tensors;
@@ -8,7 +9,7 @@ using Unroll.Tensors;
 namespace Unroll.Training;
 
 /// <summary>Finds where the first NaN or infinity of a step arose.</summary>
-internal static class NonFiniteSearch
+internal static unsafe class NonFiniteSearch
 {
     /// <summary>Repeats the step's forward pass layer by layer, with the same draws, and looks at every output.</summary>
     public static TrainingDivergedException InForward(Sequential model, Batch batch, Pass pass, float loss, (int Epoch, int Batch) place)
@@ -38,7 +39,8 @@ internal static class NonFiniteSearch
         for (int i = 0; i < model.Parameters.Count; i++)
         {
             Parameter parameter = model.Parameters[i];
-            if (parameter.Trainable && parameter.HasGradients && !AllFinite(parameter.GradientSpan)) return parameter;
+            // The squares' sum is finite for finite numbers, and tells of all at once.
+            if (parameter.Trainable && parameter.HasGradients && !double.IsFinite(SumOfSquares.Of(parameter.Gradients, parameter.StorageLength))) return parameter;
         }
         return null;
     }
@@ -54,17 +56,6 @@ internal static class NonFiniteSearch
     {
         foreach (float value in values) if (!float.IsFinite(value)) return Text(value);
         return null;
-    }
-
-    /// <summary>x·0 is 0 for a finite x and NaN otherwise, so a sum tells of all at once.</summary>
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        int width = System.Numerics.Vector<float>.Count, i = 0;
-        var sum = System.Numerics.Vector<float>.Zero;
-        for (; i <= values.Length - width; i += width) sum += new System.Numerics.Vector<float>(values[i..]) * 0f;
-        float rest = System.Numerics.Vector.Sum(sum);
-        for (; i < values.Length; i++) rest += values[i] * 0f;
-        return rest == 0f;
     }
 
     private static string Text(float value) => float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? "infinity" : value.ToString(CultureInfo.InvariantCulture);

@@ -56,6 +56,40 @@ public sealed class GradientClippingTests
     }
 
     [Fact]
+    public void A_step_uses_the_scaled_gradient_whether_or_not_anyone_read_it_before()
+    {
+        // Two factors one after the other round twice: their product would give other bits.
+        Parameter[] parameters = [With("read", 3, -4, 0.1f), With("not read", 3, -4, 0.1f), With("scaled here", 3, -4, 0.1f)];
+        foreach (float factor in new[] { 0.3f, 0.7f })
+            for (int i = 0; i < 2; i++)
+            {
+                parameters[i].ScaleGradient(factor);
+                if (i == 0) Assert.NotEmpty(parameters[i].GradientToArray());
+            }
+        float[] gradient = parameters[0].GradientToArray();
+        Assert.Equal([3 * 0.3f * 0.7f, -4 * 0.3f * 0.7f, 0.1f * 0.3f * 0.7f], gradient);
+        TestGradients.Set(parameters[2], gradient);
+        foreach (Parameter parameter in parameters) new Sgd(0.1f, weightDecay: 0.5).Step([parameter]);
+        Assert.Equal(parameters[2].ToArray(), parameters[0].ToArray());
+        Assert.Equal(parameters[2].ToArray(), parameters[1].ToArray());
+        Assert.Equal(new float[3], parameters[1].GradientToArray());
+        Assert.NotEqual(new float[3], parameters[1].ToArray());
+    }
+
+    [Fact]
+    public void What_a_later_backward_pass_adds_is_not_scaled_and_a_cleared_gradient_is_not_either()
+    {
+        Parameter parameter = With("a", 6, 8);
+        GradientClipping.ByNorm([parameter], 5f);
+        parameter.GradientSpan[0] += 1;
+        Assert.Equal([4f, 4f], parameter.GradientToArray(), Close);
+        GradientClipping.ByNorm([parameter], 1f);
+        parameter.ClearGradient();
+        parameter.GradientSpan[1] += 2;
+        Assert.Equal([0f, 2f], parameter.GradientToArray());
+    }
+
+    [Fact]
     public void Values_are_brought_between_the_limits_and_not_a_number_stays()
     {
         Parameter parameter = With("a", -3, -0.5f, 0, 0.25f, 7, float.NaN, float.PositiveInfinity);

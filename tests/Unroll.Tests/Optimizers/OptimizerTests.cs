@@ -32,17 +32,20 @@ public sealed class OptimizerTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Every_width_gives_the_same_bits(string form)
+    public void Every_width_and_number_of_threads_gives_the_same_bits(string form)
     {
-        float[] At(int width)
+        float[] At(int width, int threads)
         {
             int before = SimdWidth.Current;
             SimdWidth.Current = width;
             try
             {
                 var parameter = NewParameter("w", 37, false);
-                Train(s_forms[form](), [parameter], 0, 8);
-                return parameter.ToArray();
+                return DividedWork.On(threads, () =>
+                {
+                    Train(s_forms[form](), [parameter], 0, 8);
+                    return parameter.ToArray();
+                });
             }
             finally
             {
@@ -50,8 +53,9 @@ public sealed class OptimizerTests
             }
         }
 
-        float[] scalar = At(32);
-        foreach (int width in new[] { 128, 256, 512 }) Assert.Equal(Bits(scalar), Bits(At(width)));
+        float[] scalar = At(32, 1);
+        foreach (int width in new[] { 32, 128, 256, 512 })
+            foreach (int threads in new[] { 1, 2, 3 }) Assert.Equal(Bits(scalar), Bits(At(width, threads)));
     }
 
     [Theory]

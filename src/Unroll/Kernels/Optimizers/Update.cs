@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Optimizers;
 
@@ -19,11 +20,15 @@ internal interface IUpdateRule
 
 /// <summary>
 /// The one pass that every optimiser makes over a parameter's memory: reads value, gradient and slots once, adds the
-/// L2 weight decay, applies the rule, and writes them back with the gradient cleared.
+/// L2 weight decay, applies the rule, and writes them back with the gradient cleared. Large ones are shared by threads.
 /// </summary>
 internal static unsafe class Update
 {
+    /// <summary>Threads part at a multiple of a cache line.</summary>
+    private const int Unit = 16;
+
     /// <param name="rule">The optimiser's arithmetic.</param>
+    /// <param name="scale">What the gradient is multiplied with first.</param>
     /// <param name="weightDecay">λ of the L2 form: the gradient becomes g + λ·value; 0 for none.</param>
     /// <param name="values">Updated.</param>
     /// <param name="gradients">Read, then zero.</param>
@@ -31,27 +36,27 @@ internal static unsafe class Update
     /// <param name="second">The second.</param>
     /// <param name="third">The third.</param>
     /// <param name="length">Floats in each, padding included.</param>
-    public static void Run<TRule>(TRule rule, float weightDecay, float* values, float* gradients, float* first, float* second, float* third, int length)
+    public static void Run<TRule>(TRule rule, float scale, float weightDecay, float* values, float* gradients, float* first, float* second, float* third, int length)
         where TRule : struct, IUpdateRule =>
-        SimdWidth.Run<Kernel<TRule>, Arguments<TRule>>(new Arguments<TRule>(rule, weightDecay, values, gradients, first, second, third, length));
+        TeamKernel.Run<Kernel<TRule>, Arguments<TRule>>(
+            new Arguments<TRule>(rule, scale, weightDecay, values, gradients, first, second, third), length, Unit, length * 2 * TeamKernel.OperationsOfElement);
 
-    private readonly struct Arguments<TRule>(TRule rule, float weightDecay, float* values, float* gradients, float* first, float* second, float* third, int length)
+    private readonly struct Arguments<TRule>(TRule rule, float scale, float weightDecay, float* values, float* gradients, float* first, float* second, float* third)
     {
         public readonly TRule Rule = rule;
-        public readonly float WeightDecay = weightDecay;
+        public readonly float Scale = scale, WeightDecay = weightDecay;
         public readonly float* Values = values, Gradients = gradients, First = first, Second = second, Third = third;
-        public readonly int Length = length;
     }
 
-    private readonly struct Kernel<TRule> : ISimdKernel<Arguments<TRule>> where TRule : struct, IUpdateRule
+    private readonly struct Kernel<TRule> : ISimdKernel<Share<Arguments<TRule>>> where TRule : struct, IUpdateRule
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Run<TSimd, TVector>(in Arguments<TRule> arguments)
+        public static void Run<TSimd, TVector>(in Share<Arguments<TRule>> share)
             where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
-            int length = arguments.Length, whole = length - length % TSimd.Lanes;
-            Part<TSimd, TVector>(in arguments, 0, whole);
-            if (whole < length) Part<SimdScalar, float>(in arguments, whole, length);
+            int whole = share.End - (share.End - share.First) % TSimd.Lanes;
+            Part<TSimd, TVector>(in share.Arguments, share.First, whole);
+            if (whole < share.End) Part<SimdScalar, float>(in share.Arguments, whole, share.End);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -60,12 +65,12 @@ internal static unsafe class Update
         {
             TRule rule = arguments.Rule;
             bool decays = arguments.WeightDecay != 0;
-            TVector decay = TSimd.Broadcast(arguments.WeightDecay);
+            TVector scale = TSimd.Broadcast(arguments.Scale), decay = TSimd.Broadcast(arguments.WeightDecay);
             float* values = arguments.Values, gradients = arguments.Gradients;
             float* firsts = arguments.First, seconds = arguments.Second, thirds = arguments.Third;
             for (int i = start; i < end; i += TSimd.Lanes)
             {
-                TVector value = TSimd.Load(values + i), gradient = TSimd.Load(gradients + i);
+                TVector value = TSimd.Load(values + i), gradient = TSimd.Multiply(scale, TSimd.Load(gradients + i));
                 TVector first = TSimd.Zero, second = TSimd.Zero, third = TSimd.Zero;
                 if (TRule.Slots > 0) first = TSimd.Load(firsts + i);
                 if (TRule.Slots > 1) second = TSimd.Load(seconds + i);

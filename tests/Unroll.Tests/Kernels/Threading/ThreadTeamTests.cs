@@ -4,6 +4,7 @@ using Unroll.Kernels.Recurrent;
 using Unroll.Kernels.Threading;
 using Unroll.Ops.Recurrent;
 using Unroll.Tensors;
+using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Kernels.Threading;
 
@@ -18,11 +19,11 @@ public class ThreadTeamTests
     public void A_recurrence_has_the_same_bits_on_any_number_of_threads(string cell)
     {
         RecurrentCell kind = Enum.Parse<RecurrentCell>(cell);
-        float[][] alone = OnThreads(1, () => Train(kind));
+        float[][] alone = DividedWork.On(1, () => Train(kind));
         foreach (int threads in new[] { 2, 3, 7 })
             foreach (SweepDivisionKind division in Enum.GetValues<SweepDivisionKind>())
             {
-                float[][] together = OnThreads(threads, () => Train(kind), division);
+                float[][] together = DividedWork.On(threads, () => Train(kind), division);
                 for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i], together[i]);
             }
     }
@@ -48,7 +49,7 @@ public class ThreadTeamTests
         {
             int[] counts = new int[16];
             int parts = 0;
-            OnThreads(threads, () =>
+            DividedWork.On(threads, () =>
             {
                 ThreadTeam.Run(new Count(counts, p => parts = p), 1 + round % 9);
                 return 0;
@@ -60,7 +61,7 @@ public class ThreadTeamTests
     [Fact]
     public void A_thread_that_slept_takes_part_again()
     {
-        OnThreads(3, () =>
+        DividedWork.On(3, () =>
         {
             for (int round = 0; round < 5; round++)
             {
@@ -77,8 +78,8 @@ public class ThreadTeamTests
     [Fact]
     public void Many_callers_at_once_each_get_their_own_result()
     {
-        float[][] expected = OnThreads(1, () => Train(RecurrentCell.Lstm));
-        OnThreads(3, () =>
+        float[][] expected = DividedWork.On(1, () => Train(RecurrentCell.Lstm));
+        DividedWork.On(3, () =>
         {
             Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 6 }, _ =>
             {
@@ -92,7 +93,7 @@ public class ThreadTeamTests
     [Fact]
     public void A_failing_part_is_reported_and_the_team_works_on()
     {
-        OnThreads(3, () =>
+        DividedWork.On(3, () =>
         {
             for (int round = 0; round < 3; round++)
                 Assert.ThrowsAny<Exception>(() => ThreadTeam.Run(new Failing(), 3));
@@ -106,7 +107,7 @@ public class ThreadTeamTests
     [Fact]
     public void Work_inside_work_is_done_by_the_thread_that_brings_it()
     {
-        OnThreads(3, () =>
+        DividedWork.On(3, () =>
         {
             int[] counts = new int[16];
             ThreadTeam.Run(new Nested(counts), 3);
@@ -181,26 +182,6 @@ public class ThreadTeamTests
     }
 
     private static float[] Sines(int count, int seed) => [.. Enumerable.Range(1, count).Select(i => (float)Math.Sin(1.7 * i + seed) * 0.3f)];
-
-    private static readonly Lock s_settings = new();
-
-    /// <summary>Runs with a number of threads and with every work worth dividing. Other tests may see it: results do not depend on it.</summary>
-    private static T OnThreads<T>(int threads, Func<T> run, SweepDivisionKind? division = null)
-    {
-        lock (s_settings)
-        {
-            (int count, double? operations) = (Threads.Count, TeamParts.OperationsOfPart);
-            try
-            {
-                (Threads.Count, TeamParts.OperationsOfPart, SweepDivision.Forced) = (threads, 1, division);
-                return run();
-            }
-            finally
-            {
-                (Threads.Count, TeamParts.OperationsOfPart, SweepDivision.Forced) = (count, operations, null);
-            }
-        }
-    }
 
     private readonly struct Count(int[] counts, Action<int> told) : ITeamWork
     {
