@@ -9,8 +9,9 @@ namespace Unroll.Basics;
 /// </summary>
 internal static class Philox
 {
-    private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
-    private const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
+    public const int Rounds = 10;
+    public const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
+    public const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
 
     /// <summary>The four words of a counter; words 0 and 1 are the low and high half of <paramref name="counterLow"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -18,7 +19,7 @@ internal static class Philox
     {
         uint c0 = (uint)counterLow, c1 = (uint)(counterLow >> 32), c2 = (uint)counterHigh, c3 = (uint)(counterHigh >> 32);
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
-        for (int round = 0; round < 10; round++)
+        for (int round = 0; round < Rounds; round++)
         {
             ulong product0 = (ulong)Multiplier0 * c0, product1 = (ulong)Multiplier1 * c2;
             c0 = (uint)(product1 >> 32) ^ c1 ^ k0;

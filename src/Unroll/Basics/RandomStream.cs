@@ -140,6 +140,9 @@ public readonly struct RandomStream : IEquatable<RandomStream>
     /// <summary>Whether seed, name or step differ.</summary>
     public static bool operator !=(RandomStream left, RandomStream right) => !left.Equals(right);
 
+    /// <summary>The key of the stream's counters.</summary>
+    internal ulong Key => _key;
+
     /// <summary>Draws 4·block to 4·block + 3.</summary>
     internal PhiloxBlock Block(long block) => Philox.Block((ulong)block, (ulong)Step, _key);
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Unroll.Basics;
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Simd;
@@ -14,11 +13,11 @@ internal static unsafe class RandomFill
 {
     /// <summary>values[i] = <see cref="RandomStream.Uniform"/>(firstIndex + i), in [0, 1).</summary>
     public static void Uniform(in RandomStream stream, long firstIndex, Span<float> values) =>
-        Fill(stream, firstIndex, values, default(ToUniform));
+        Fill(in stream, firstIndex, values, new ToRange(0f, 1f));
 
     /// <summary>values[i] = low + (high − low)·<see cref="RandomStream.Uniform"/>(firstIndex + i).</summary>
     public static void Uniform(in RandomStream stream, long firstIndex, float low, float high, Span<float> values) =>
-        Fill(stream, firstIndex, values, new ToRange(low, high - low));
+        Fill(in stream, firstIndex, values, new ToRange(low, high - low));
 
     /// <summary>
     /// Inverted dropout's mask: 0 where <see cref="RandomStream.Uniform"/>(firstIndex + i) is below
@@ -29,7 +28,7 @@ internal static unsafe class RandomFill
     {
         if (!(dropRate >= 0 && dropRate < 1))
             throw new ArgumentOutOfRangeException(nameof(dropRate), dropRate, "The share of elements dropped must be in [0, 1).");
-        Fill(stream, firstIndex, mask, new ToKeep(dropRate, 1f / (1f - dropRate)));
+        Fill(in stream, firstIndex, mask, new ToKeep(dropRate, 1f / (1f - dropRate)));
     }
 
     /// <summary>
@@ -99,42 +98,40 @@ internal static unsafe class RandomFill
     private static TVector Radius<TSimd, TVector>(TVector x) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
         TSimd.SquareRoot(TSimd.Multiply(TSimd.Broadcast(-2f), LogFunction.Of<TSimd, TVector>(x)));
 
-    private interface IWordMap
+    /// <summary><see cref="RandomStream.ToUniform"/> of words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Uniform<TSimd, TVector>(TVector words) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float Of(uint bits);
+        TVector upper = TSimd.BitwiseAnd(TSimd.ShiftBitsRight(words, 8), TSimd.Broadcast(BitConverter.Int32BitsToSingle(0x00FFFFFF)));
+        return TSimd.Multiply(TSimd.BitsToFloat(upper), TSimd.Broadcast(1f / (1 << 24)));
     }
 
-    private readonly struct ToUniform : IWordMap
+    private readonly struct ToRange(float low, float width) : IMap1
     {
-        public float Of(uint bits) => RandomStream.ToUniform(bits);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Of<TSimd, TVector>(TVector words) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
+            TSimd.Add(TSimd.Broadcast(low), TSimd.Multiply(TSimd.Broadcast(width), Uniform<TSimd, TVector>(words)));
     }
 
-    private readonly struct ToRange(float low, float width) : IWordMap
+    private readonly struct ToKeep(float dropRate, float scale) : IMap1
     {
-        public float Of(uint bits) => low + width * RandomStream.ToUniform(bits);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Of<TSimd, TVector>(TVector words) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
+            TSimd.Select(TSimd.LessThan(Uniform<TSimd, TVector>(words), TSimd.Broadcast(dropRate)), TSimd.Zero, TSimd.Broadcast(scale));
     }
 
-    private readonly struct ToKeep(float dropRate, float scale) : IWordMap
+    /// <summary>The draws' words, put where the values go, and then the map of each.</summary>
+    private static void Fill<TMap>(in RandomStream stream, long firstIndex, Span<float> values, TMap map) where TMap : struct, IMap1
     {
-        public float Of(uint bits) => RandomStream.ToUniform(bits) < dropRate ? 0f : scale;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill<TMap>(RandomStream stream, long firstIndex, Span<float> values, TMap map) where TMap : struct, IWordMap
-    {
-        ref float value = ref MemoryMarshal.GetReference(values);
-        int i = 0;
-        for (; i < values.Length && ((firstIndex + i) & 3) != 0; i++)
-            Unsafe.Add(ref value, i) = map.Of(stream.Bits(firstIndex + i));
-        for (; i <= values.Length - 4; i += 4)
+        fixed (float* start = values)
         {
-            PhiloxBlock block = stream.Block((firstIndex + i) >> 2);
-            Unsafe.Add(ref value, i) = map.Of(block.Word0);
-            Unsafe.Add(ref value, i + 1) = map.Of(block.Word1);
-            Unsafe.Add(ref value, i + 2) = map.Of(block.Word2);
-            Unsafe.Add(ref value, i + 3) = map.Of(block.Word3);
+            uint* words = (uint*)start;
+            int count = values.Length, i = 0;
+            for (; i < count && ((firstIndex + i) & 3) != 0; i++) words[i] = stream.Bits(firstIndex + i);
+            int blocks = (count - i) / 4;
+            PhiloxWords.Fill((ulong)((firstIndex + i) >> 2), (ulong)stream.Step, stream.Key, words + i, blocks);
+            for (i += 4 * blocks; i < count; i++) words[i] = stream.Bits(firstIndex + i);
+            Map.Run(map, start, start, count);
         }
-        for (; i < values.Length; i++)
-            Unsafe.Add(ref value, i) = map.Of(stream.Bits(firstIndex + i));
     }
 }

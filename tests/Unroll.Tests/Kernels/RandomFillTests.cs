@@ -22,6 +22,13 @@ public class RandomFillTests
                 Check(start, length, values => RandomFill.Normal(Stream, start, -1f, 3f, values), i => -1f + 3f * RandomFill.Normal(Stream, i));
             }
         }
+        // Several counters side by side, and some that are left over; a counter that leaves 32 bits on the way.
+        foreach (long start in new[] { 5L, (1L << 34) - 26 })
+        {
+            var values = new float[83];
+            RandomFill.Uniform(Stream, start, values);
+            Assert.Equal(Enumerable.Range(0, 83).Select(i => Stream.Uniform(start + i)), values);
+        }
         // Longer than one round of the fill's scratch memory.
         Check(1, 1000, values => RandomFill.Normal(Stream, 1, 0f, 1f, values), i => RandomFill.Normal(Stream, i));
     }
