@@ -33,8 +33,8 @@ public abstract class AdamMoments : Optimizer
         double power1 = state.Scalars[0] *= Beta1, power2 = state.Scalars[1] *= Beta2;
         float rate = (float)(LearningRate / (1 - power1)), inverseRoot = (float)(1 / Math.Sqrt(1 - power2));
         float shrink = (float)(1 - LearningRate * decoupledDecay), epsilon = (float)Epsilon;
-        float beta1 = (float)Beta1, rest1 = (float)(1 - Beta1), beta2 = (float)Beta2, rest2 = (float)(1 - Beta2);
-        if (AmsGrad) Apply(new AmsGradRule(rate, shrink, beta1, rest1, beta2, rest2, inverseRoot, epsilon), weightDecay, parameter, state);
-        else Apply(new AdamRule(rate, shrink, beta1, rest1, beta2, rest2, inverseRoot, epsilon), weightDecay, parameter, state);
+        var averages = new AdamAverages(Beta1, Beta2);
+        if (AmsGrad) Apply(new AmsGradRule(averages, rate, shrink, inverseRoot, epsilon), weightDecay, parameter, state);
+        else Apply(new AdamRule(averages, rate, shrink, inverseRoot, epsilon), weightDecay, parameter, state);
     }
 }

@@ -60,8 +60,7 @@ public sealed class Nadam : Optimizer
         double product = state.Scalars[2] *= momentum;
         double productNext = product * next * (RepeatMomentum ? momentum : 1);
         Apply(new NadamRule(
-            (float)(LearningRate * (1 - momentum) / (1 - product)), (float)(LearningRate * next / (1 - productNext)),
-            (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2),
+            new AdamAverages(Beta1, Beta2), (float)(LearningRate * (1 - momentum) / (1 - product)), (float)(LearningRate * next / (1 - productNext)),
             (float)(1 / Math.Sqrt(1 - power2)), (float)Epsilon), parameter, state);
     }
 }

@@ -44,13 +44,13 @@ public sealed class RAdam : Optimizer
         double power1 = state.Scalars[0] *= Beta1, power2 = state.Scalars[1] *= Beta2;
         double rate = LearningRate / (1 - power1), limit = 2 / (1 - Beta2) - 1;
         double length = limit - 2 * state.Step * power2 / (1 - power2);
-        float beta1 = (float)Beta1, rest1 = (float)(1 - Beta1), beta2 = (float)Beta2, rest2 = (float)(1 - Beta2);
+        var averages = new AdamAverages(Beta1, Beta2);
         if (length <= Tractable)
         {
-            Apply(new UnrectifiedRAdamRule((float)rate, beta1, rest1, beta2, rest2), parameter, state);
+            Apply(new UnrectifiedRAdamRule(averages, (float)rate), parameter, state);
             return;
         }
         double rectification = Math.Sqrt((length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length));
-        Apply(new RAdamRule((float)(rate * rectification * Math.Sqrt(1 - power2)), beta1, rest1, beta2, rest2, (float)Epsilon), parameter, state);
+        Apply(new RAdamRule(averages, (float)(rate * rectification * Math.Sqrt(1 - power2)), (float)Epsilon), parameter, state);
     }
 }
