@@ -68,7 +68,7 @@ public sealed unsafe class Tape
             throw new ArgumentException($"Expected a gradient of {buffer.Shape}, {buffer.Shape.Length} numbers, received {gradient.Length}.", nameof(gradient));
         if (!buffer.NeedsGradient)
             throw new InvalidOperationException("Nothing trainable led to this tensor on this tape: no parameter is trainable, or it was computed on another tape.");
-        var target = new Span<float>(Gradient(output), buffer.Length);
+        var target = new Span<float>(Gradient(output, out _), buffer.Length);
         if (buffer.Layout is { } layout) PackRows.Pack(layout, gradient, target);
         else gradient.CopyTo(target);
         for (int i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Backward(this);
@@ -170,18 +170,23 @@ public sealed unsafe class Tape
     /// <summary>Where to add the gradient of a tensor; null when nobody needs it. Zeros at the first call of a pass.</summary>
     internal float* Gradient(Tensor tensor)
     {
+        float* gradient = Gradient(tensor, out bool isFirst);
+        if (isFirst) new Span<float>(gradient, tensor.StoredLength).Clear();
+        return gradient;
+    }
+
+    /// <summary>
+    /// As <see cref="Gradient(Tensor)"/>, for an operation that reaches every element: the first of a pass finds no zeros
+    /// but leftovers, and writes instead of adding. That saves two passes over the memory.
+    /// </summary>
+    internal float* Gradient(Tensor tensor, out bool isFirst)
+    {
         TensorBuffer buffer = tensor.Buffer;
+        isFirst = buffer.NeedsGradient && !buffer.GradientStarted;
         if (!buffer.NeedsGradient) return null;
-        if (buffer.Gradients is null)
-        {
-            // A tensor made elsewhere keeps its gradient's memory; one of this tape's gives it back at the reset.
-            buffer.Gradients = buffer.Owner == this ? Rent(buffer.Length) : new NativeBlock(buffer.Length);
-        }
-        if (!buffer.GradientStarted)
-        {
-            new Span<float>(buffer.Gradients.Pointer, buffer.Length).Clear();
-            buffer.GradientStarted = true;
-        }
+        // A tensor made elsewhere keeps its gradient's memory; one of this tape's gives it back at the reset.
+        buffer.Gradients ??= buffer.Owner == this ? Rent(buffer.Length) : new NativeBlock(buffer.Length);
+        buffer.GradientStarted = true;
         return buffer.Gradients.Pointer;
     }
 

@@ -25,7 +25,7 @@ internal abstract unsafe class DistributionTargetLoss(string name, bool divergen
         var softmax = new Softmax(tape, outputs, rowWeights, rows, classes);
         var distribution = new ClassDistribution(q, ClassWeights, 1f - LabelSmoothing, LabelSmoothing / classes);
         float* values = tape.Scratch(rows), factors = tape.Scratch(rows);
-        DistributionLoss.Forward(tape.Read(outputs), distribution, divergence, rowWeights, softmax.Largest, softmax.Sums, values, factors, rows, classes);
+        DistributionLoss.Forward(tape.Read(outputs), distribution, divergence, rowWeights, softmax.Largest, softmax.LogSums, values, factors, rows, classes);
         double total = 0;
         for (int r = 0; r < rows; r++)
         {
@@ -39,7 +39,7 @@ internal abstract unsafe class DistributionTargetLoss(string name, bool divergen
         if (needsGradient && total > 0)
         {
             SoftmaxNode node = tape.Record<SoftmaxNode>();
-            node.Set(this, outputs, loss, softmax.Exponentials, factors, rowWeights, rows, classes, total);
+            node.Set(this, outputs, loss, softmax.Largest, factors, rowWeights, rows, classes, total);
             node.SetDistribution(distribution);
         }
         GC.KeepAlive(this);

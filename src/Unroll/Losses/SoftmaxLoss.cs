@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
+using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Losses;
+using Unroll.Kernels.Simd;
 using Unroll.Tensors;
 
 namespace Unroll.Losses;
 
 /// <summary>
-/// What the losses with a softmax have in common: the rows' exponentials, computed once and kept for the backward
-/// pass as the one buffer of the logits' size; class weights; label smoothing.
+/// What the losses with a softmax have in common: the rows' largest logits and sums of exponentials; their gradient; class
+/// weights; label smoothing.
 /// </summary>
 internal abstract unsafe class SoftmaxLoss : Loss
 {
@@ -73,39 +75,38 @@ internal abstract unsafe class SoftmaxLoss : Loss
     /// <summary>What <see cref="SoftmaxRows"/> computed of the rows.</summary>
     private protected readonly struct Softmax
     {
-        public readonly float* Exponentials, Largest, Sums;
+        public readonly float* Largest, Sums, LogSums;
 
         public Softmax(Tape tape, Tensor outputs, float* rowWeights, int rows, int classes)
         {
-            // Nobody needs them all in an evaluation: one row's room then, written over and over.
-            bool keep = tape.Needs(outputs);
-            Exponentials = tape.Scratch((keep ? (long)rows * classes : classes) + SoftmaxRows.Room);
             Largest = tape.Scratch(rows);
             Sums = tape.Scratch(rows);
-            SoftmaxRows.Run(tape.Read(outputs), rowWeights, Exponentials, keep ? classes : 0, Largest, Sums, rows, classes);
+            LogSums = tape.Scratch(rows);
+            SoftmaxRows.Run(tape.Read(outputs), rowWeights, Largest, Sums, rows, classes);
+            Map.Run(default(LogMap), Sums, LogSums, rows); // a row of weight 0 has anything there, and is not read
         }
     }
 
     /// <summary>
-    /// dx_rc += dL/Σw · (factor_r e_rc − weight_r v_rc), and − hit_r at the row's own class where there are indices.
+    /// dx_rc += dL/Σw · (factor_r exp(x_rc − m_r) − weight_r v_rc), and − hit_r at the row's own class where there are indices.
     /// </summary>
     private protected sealed class SoftmaxNode : Node
     {
         private SoftmaxLoss? _owner;
         private Tensor _outputs, _loss;
-        private float* _exponentials, _factors, _rowWeights, _hits;
+        private float* _largest, _factors, _rowWeights, _hits;
         private int* _indices;
         private ClassDistribution _distribution;
         private bool _distributed;
         private int _rows, _classes;
         private double _total;
 
-        public void Set(SoftmaxLoss owner, Tensor outputs, Tensor loss, float* exponentials, float* factors, float* rowWeights, int rows, int classes, double total)
+        public void Set(SoftmaxLoss owner, Tensor outputs, Tensor loss, float* largest, float* factors, float* rowWeights, int rows, int classes, double total)
         {
             _owner = owner;
             _outputs = outputs;
             _loss = loss;
-            _exponentials = exponentials;
+            _largest = largest;
             _factors = factors;
             _rowWeights = rowWeights;
             _rows = rows;
@@ -130,8 +131,8 @@ internal abstract unsafe class SoftmaxLoss : Loss
         {
             if (!Tape.HasGradient(_loss)) return;
             float scale = (float)(*tape.Gradient(_loss) / _total);
-            float* gradient = tape.Gradient(_outputs);
-            AddScaledRows.Run(_exponentials, _factors, scale, gradient, _rows, _classes);
+            float* gradient = tape.Gradient(_outputs, out bool isFirst);
+            SoftmaxRows.Gradient(tape.Read(_outputs), _largest, _factors, scale, gradient, adds: !isFirst, _rows, _classes);
             if (_distributed) DistributionLoss.Subtract(_distribution, _rowWeights, scale, gradient, _rows, _classes);
             if (_indices is null) return;
             for (int r = 0; r < _rows; r++)

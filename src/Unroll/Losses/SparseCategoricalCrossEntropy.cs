@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
-using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Losses;
-using Unroll.Kernels.Simd;
 using Unroll.Tensors;
 
 namespace Unroll.Losses;
@@ -51,7 +49,7 @@ internal sealed unsafe class SparseCategoricalCrossEntropy(int ignoredTarget, fl
         {
             smoothed = tape.Scratch(rows);
             masses = tape.Scratch(rows);
-            DistributionLoss.Forward(logits, smoothing, divergence: false, rowWeights, softmax.Largest, softmax.Sums, smoothed, masses, rows, classes);
+            DistributionLoss.Forward(logits, smoothing, divergence: false, rowWeights, softmax.Largest, softmax.LogSums, smoothed, masses, rows, classes);
         }
         double sum = 0;
         for (int r = 0; r < rows; r++)
@@ -59,7 +57,7 @@ internal sealed unsafe class SparseCategoricalCrossEntropy(int ignoredTarget, fl
             factors[r] = hits[r] = 0f;
             if (rowWeights[r] == 0f) continue;
             float hit = keep * (ClassWeights is null ? 1f : ClassWeights[indices[r]]);
-            double surprise = (double)softmax.Largest[r] - logits[(long)r * classes + indices[r]] + LogFunction.Of<SimdScalar, float>(softmax.Sums[r]);
+            double surprise = (double)softmax.Largest[r] - logits[(long)r * classes + indices[r]] + softmax.LogSums[r];
             // A class of weight 0 counts nowhere, were its logit −∞.
             double value = (hit == 0f ? 0 : hit * surprise) + (smoothed is null ? 0 : smoothed[r]);
             sum += rowWeights[r] * value;
@@ -72,7 +70,7 @@ internal sealed unsafe class SparseCategoricalCrossEntropy(int ignoredTarget, fl
         if (needsGradient && total > 0)
         {
             SoftmaxNode node = tape.Record<SoftmaxNode>();
-            node.Set(this, outputs, loss, softmax.Exponentials, factors, rowWeights, rows, classes, total);
+            node.Set(this, outputs, loss, softmax.Largest, factors, rowWeights, rows, classes, total);
             node.SetIndices(indices, hits);
             if (LabelSmoothing > 0f) node.SetDistribution(smoothing);
         }

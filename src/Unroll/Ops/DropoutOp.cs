@@ -4,6 +4,7 @@ using Unroll.Kernels;
 using Unroll.Kernels.Elementwise;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 using Unroll.Tensors;
 
 namespace Unroll.Ops;
@@ -21,6 +22,9 @@ internal static unsafe class DropoutOp
     /// <summary>Draws between one sequence of the batch and the next: more than a sequence can hold.</summary>
     private const int SequenceBits = 32;
 
+    /// <summary>What an element's draw is worth in operations of a product.</summary>
+    private const double OperationsOfDraw = 64;
+
     /// <param name="tape">Where the result is made.</param>
     /// <param name="x">[B, …].</param>
     /// <param name="rate">The share dropped, in [0, 1); 0 gives <paramref name="x"/> back.</param>
@@ -33,8 +37,19 @@ internal static unsafe class DropoutOp
         if (rate == 0) return x;
         Tensor y = tape.NewLike(x);
         float* mask = tape.Scratch(x.StoredLength);
-        FillMask(x, rate, in stream, mask);
-        Map.Run(new MultiplyMap(), mask, tape.Read(x), tape.Read(y), x.StoredLength);
+        int rows = x.Layout is { } layout ? layout.Rows : x.Shape.Rank == 0 ? 1 : x.Shape[0];
+        var work = new MaskedRows
+        {
+            Layout = x.Layout,
+            Rows = rows,
+            Width = rows == 0 ? 0 : x.StoredLength / rows,
+            Stream = stream,
+            Rate = rate,
+            Mask = mask,
+            X = tape.Read(x),
+            Y = tape.Read(y),
+        };
+        ThreadTeam.Run(work, TeamParts.For(OperationsOfDraw * x.StoredLength));
         if (tape.Needs(x))
         {
             Node node = tape.Record<Node>();
@@ -44,20 +59,31 @@ internal static unsafe class DropoutOp
         return y;
     }
 
-    private static void FillMask(Tensor x, float rate, in RandomStream stream, float* mask)
+    /// <summary>Draws the mask row by row and multiplies: a row is a sequence, or where rows are packed one step of it.</summary>
+    private struct MaskedRows : ITeamWork
     {
-        if (x.Layout is not { } layout)
+        public SequenceLayout? Layout;
+        public int Rows, Width;
+        public RandomStream Stream;
+        public float Rate;
+        public float* Mask, X, Y;
+
+        public readonly void Part(int part, int parts)
         {
-            int batch = x.Shape.Rank == 0 ? 1 : x.Shape[0], width = batch == 0 ? 0 : x.StoredLength / batch;
-            for (int b = 0; b < batch; b++)
-                RandomFill.KeepMask(in stream, (long)b << SequenceBits, rate, new Span<float>(mask + (nint)b * width, width));
-            return;
+            (int first, int end) = TeamParts.Range(part, parts, Rows, 1);
+            for (int row = first, step = 0; row < end; row++)
+            {
+                long draw = (long)row << SequenceBits;
+                if (Layout is { } layout)
+                {
+                    while (row >= layout.Offset(step + 1)) step++;
+                    draw = ((long)layout.Order[row - layout.Offset(step)] << SequenceBits) + (long)step * Width;
+                }
+                nint at = (nint)row * Width;
+                RandomFill.KeepMask(in Stream, draw, Rate, new Span<float>(Mask + at, Width));
+                Map.Run(new MultiplyMap(), Mask + at, X + at, Y + at, Width);
+            }
         }
-        int features = PackOp.FeaturesOf(x.Shape);
-        for (int t = 0; t < layout.Steps; t++)
-            for (int r = 0, rows = layout.RowsAt(t); r < rows; r++)
-                RandomFill.KeepMask(in stream, ((long)layout.Order[r] << SequenceBits) + (long)t * features, rate,
-                    new Span<float>(mask + (nint)(layout.Offset(t) + r) * features, features));
     }
 
     private sealed class Node : Autograd.Node
@@ -68,8 +94,9 @@ internal static unsafe class DropoutOp
         public override void Backward(Tape tape)
         {
             if (!Tape.HasGradient(Y)) return;
-            float* dx = tape.Gradient(X);
-            Map.Run(new MultiplyAddMap(), Mask, tape.Gradient(Y), dx, dx, X.StoredLength);
+            float* dy = tape.Gradient(Y), dx = tape.Gradient(X, out bool isFirst);
+            if (isFirst) Map.Run(new MultiplyMap(), Mask, dy, dx, X.StoredLength);
+            else Map.Run(new MultiplyAddMap(), Mask, dy, dx, dx, X.StoredLength);
         }
 
         public override void Clear()

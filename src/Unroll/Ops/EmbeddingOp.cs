@@ -21,15 +21,11 @@ internal static unsafe class EmbeddingOp
     {
         int vocabulary = table.Shape[0], units = table.Shape[1], padding = paddingIndex ?? -1;
         Tensor y = tape.New(WithUnits(ids.Shape, units), ids.Layout, tape.Needs(table));
-        float* id = tape.Read(ids), to = tape.Read(y), rows = tape.Read(table);
+        float* id = tape.Read(ids);
         int count = ids.StoredLength;
         for (int n = 0; n < count; n++)
-        {
-            int row = (int)id[n];
-            if (row != id[n] || (uint)row >= (uint)vocabulary) Refuse(ids, n, id[n], vocabulary);
-            if (zeroPadding && row == padding) RowCopy.Clear(to + (nint)n * units, units);
-            else RowCopy.Copy(rows + (nint)row * units, to + (nint)n * units, units);
-        }
+            if ((int)id[n] != id[n] || (uint)(int)id[n] >= (uint)vocabulary) Refuse(ids, n, id[n], vocabulary);
+        TableRows.Gather(tape.Read(table), id, zeroPadding ? padding : -1, tape.Read(y), count, units);
         if (tape.Needs(table))
         {
             Node node = tape.Record<Node>();
@@ -71,13 +67,7 @@ internal static unsafe class EmbeddingOp
         {
             float* to = Tape.Gradient(Table);
             if (to == null || !Tape.HasGradient(Y)) return;
-            float* id = tape.Read(Ids), from = tape.Gradient(Y);
-            int count = Ids.StoredLength, units = Table.Shape[1];
-            for (int n = 0; n < count; n++)
-            {
-                int row = (int)id[n];
-                if (row != Padding) RowCopy.Add(from + (nint)n * units, to + (nint)row * units, units);
-            }
+            TableRows.Scatter(to, tape.Read(Ids), Padding, tape.Gradient(Y), Ids.StoredLength, Table.Shape[1]);
         }
 
         public override void Clear()

@@ -50,7 +50,8 @@ internal static unsafe class LinearOp
             PanelLayout layout = Kernel!.Panels!;
             float* dy = tape.Gradient(Y);
             WeightGradients(tape, layout, dy);
-            if (tape.Gradient(X) is var dx && dx != null) InputGradient(layout, dy, dx);
+            float* dx = tape.Gradient(X, out bool isFirst);
+            if (dx != null) InputGradient(layout, dy, dx, isFirst);
         }
 
         public override void Clear() => (X, Y, Kernel, Bias) = (default, default, null, null);
@@ -72,7 +73,7 @@ internal static unsafe class LinearOp
             WeightGradient.Run(in arguments);
         }
 
-        private void InputGradient(PanelLayout layout, float* dy, float* dx)
+        private void InputGradient(PanelLayout layout, float* dy, float* dx, bool isFirst)
         {
             var arguments = new PanelProduct.Arguments
             {
@@ -80,7 +81,7 @@ internal static unsafe class LinearOp
                 Rows = X.Rows,
                 Layout = Kernel!.TransposedPanels!,
                 Weights = Kernel.Transposed(),
-                Target = new ProductTarget { Values = dx, RowStride = layout.Rows, Accumulate = true },
+                Target = new ProductTarget { Values = dx, RowStride = layout.Rows, Accumulate = !isFirst },
             };
             if (layout.Gates == 1)
             {
@@ -95,6 +96,7 @@ internal static unsafe class LinearOp
                 PanelColumns.Pack(layout, panel, dy, layout.Columns, X.Rows, packed, width);
                 arguments.Source = ProductSource.RowMajor(packed, width, width);
                 arguments.FirstReduction = panel * width;
+                arguments.Target.Accumulate |= panel > 0;
                 PanelProduct.Run(in arguments);
             }
         }

@@ -46,7 +46,9 @@ internal static unsafe class PackOp
         public override void Backward(Tape tape)
         {
             if (!Tape.HasGradient(Y)) return;
-            PackRows.AddUnpacked(Layout, tape.Gradient(Y), tape.Gradient(X), FeaturesOf(X.Shape));
+            float* dy = tape.Gradient(Y), dx = tape.Gradient(X, out bool isFirst);
+            if (isFirst) PackRows.Unpack(Layout, dy, dx, FeaturesOf(X.Shape));
+            else PackRows.AddUnpacked(Layout, dy, dx, FeaturesOf(X.Shape));
         }
 
         public override void Clear()

@@ -27,7 +27,9 @@ internal static unsafe class UnpackOp
         public override void Backward(Tape tape)
         {
             if (!Tape.HasGradient(Y)) return;
-            PackRows.AddPacked(X.Layout!, tape.Gradient(Y), tape.Gradient(X), PackOp.FeaturesOf(X.Shape));
+            float* dy = tape.Gradient(Y), dx = tape.Gradient(X, out bool isFirst);
+            if (isFirst) PackRows.Pack(X.Layout!, dy, dx, PackOp.FeaturesOf(X.Shape));
+            else PackRows.AddPacked(X.Layout!, dy, dx, PackOp.FeaturesOf(X.Shape));
         }
 
         public override void Clear() => X = Y = default;

@@ -68,6 +68,13 @@ internal static unsafe class GradientCheck
             new Span<float>(tape.Gradient(inputs[i]), inputs[i].StoredLength).Fill(Before);
         }
         foreach (Parameter parameter in parameters) parameter.GradientSpan.Fill(Before);
+        return Pass(entry, tape, inputs, parameters);
+    }
+
+    /// <summary>One forward and backward pass, which adds to the gradients that there are.</summary>
+    public static Result Pass(OperationEntry entry, Tape tape, Tensor[] inputs, Parameter[] parameters)
+    {
+        for (int i = 0; i < inputs.Length; i++) if (entry.Inputs[i].Differentiable) tape.Watch(inputs[i]);
         Tensor y = entry.Build(tape, inputs, parameters);
         float[] output = y.ToArray();
         tape.Backward(y, Weights(output.Length));

@@ -3,6 +3,7 @@ using Unroll.Kernels.Simd;
 using Unroll.Ops;
 using Unroll.Tensors;
 using Unroll.Tests.Reference;
+using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Contracts;
 
@@ -38,16 +39,36 @@ public sealed class OperationContractTests
             foreach (int width in new[] { 128, 256, 512 })
             {
                 SimdWidth.Current = width;
-                GradientCheck.Result wide = GradientCheck.Run(entry);
-                AssertSameBits(plain.Output, wide.Output);
-                for (int i = 0; i < plain.InputGradients.Length; i++) AssertSameBits(plain.InputGradients[i], wide.InputGradients[i]);
-                for (int i = 0; i < plain.ParameterGradients.Length; i++) AssertSameBits(plain.ParameterGradients[i], wide.ParameterGradients[i]);
+                AssertSameBits(plain, GradientCheck.Run(entry));
             }
         }
         finally
         {
             SimdWidth.Current = before;
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Any_number_of_threads_gives_the_same_bits(string name)
+    {
+        OperationEntry entry = OperationCatalogue.Named(name);
+        GradientCheck.Result alone = DividedWork.On(1, () => GradientCheck.Run(entry));
+        foreach (int threads in new[] { 2, 3, 7 }) AssertSameBits(alone, DividedWork.On(threads, () => GradientCheck.Run(entry)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_an_earlier_step_left_in_memory_counts_nowhere(string name)
+    {
+        OperationEntry entry = OperationCatalogue.Named(name);
+        Tensor[] inputs = GradientCheck.MakeInputs(entry);
+        Parameter[] parameters = GradientCheck.MakeParameters(entry);
+        var tape = new Tape();
+        GradientCheck.Result first = GradientCheck.Pass(entry, tape, inputs, parameters);
+        tape.Reset();
+        foreach (Parameter parameter in parameters) parameter.ClearGradient();
+        AssertSameBits(first, GradientCheck.Pass(entry, tape, inputs, parameters));
     }
 
     [Theory]
@@ -91,6 +112,13 @@ public sealed class OperationContractTests
         Build = (tape, x, _) => PlantedSquare.Of(tape, x[0], gradientSign),
         Reference = (x, _) => x[0].Map(reference),
     };
+
+    private static void AssertSameBits(GradientCheck.Result expected, GradientCheck.Result found)
+    {
+        AssertSameBits(expected.Output, found.Output);
+        for (int i = 0; i < expected.InputGradients.Length; i++) AssertSameBits(expected.InputGradients[i], found.InputGradients[i]);
+        for (int i = 0; i < expected.ParameterGradients.Length; i++) AssertSameBits(expected.ParameterGradients[i], found.ParameterGradients[i]);
+    }
 
     private static void AssertSameBits(float[] expected, float[] found) =>
         Assert.Equal(Array.ConvertAll(expected, BitConverter.SingleToInt32Bits), Array.ConvertAll(found, BitConverter.SingleToInt32Bits));

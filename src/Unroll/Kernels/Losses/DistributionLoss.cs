@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Losses;
 
@@ -17,25 +18,27 @@ internal static unsafe class DistributionLoss
     /// <param name="divergence">Whether log v is added.</param>
     /// <param name="weights">[rows]; a row of weight 0 is not touched.</param>
     /// <param name="largest">[rows], of <see cref="SoftmaxRows"/>.</param>
-    /// <param name="sums">[rows], of <see cref="SoftmaxRows"/>.</param>
+    /// <param name="logSums">[rows]: the logarithms of the sums of <see cref="SoftmaxRows"/>.</param>
     /// <param name="values">[rows]: the losses.</param>
     /// <param name="masses">[rows]: Σ v.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="classes">How many classes.</param>
-    public static void Forward(float* logits, ClassDistribution distribution, bool divergence, float* weights, float* largest, float* sums, float* values, float* masses, int rows, int classes) =>
-        SimdWidth.Run<ForwardKernel, Arguments>(new Arguments(logits, distribution, divergence, weights, largest, sums, values, masses, 0f, rows, classes));
+    public static void Forward(float* logits, ClassDistribution distribution, bool divergence, float* weights, float* largest, float* logSums, float* values, float* masses, int rows, int classes) =>
+        TeamKernel.Run<ForwardKernel, Arguments>(
+            new Arguments(logits, distribution, divergence, weights, largest, logSums, values, masses, 0f, classes), rows, 1, 2.0 * rows * classes * TeamKernel.OperationsOfElement);
 
     /// <summary>gradient[r, c] −= scale · weights[r] · v_c, for the rows whose weight is not zero.</summary>
     public static void Subtract(ClassDistribution distribution, float* weights, float scale, float* gradient, int rows, int classes) =>
-        SimdWidth.Run<SubtractKernel, Arguments>(new Arguments(null, distribution, false, weights, null, null, gradient, null, scale, rows, classes));
+        TeamKernel.Run<SubtractKernel, Arguments>(
+            new Arguments(null, distribution, false, weights, null, null, gradient, null, scale, classes), rows, 1, (double)rows * classes * TeamKernel.OperationsOfElement);
 
-    private readonly struct Arguments(float* logits, ClassDistribution distribution, bool divergence, float* weights, float* largest, float* sums, float* values, float* masses, float scale, int rows, int classes)
+    private readonly struct Arguments(float* logits, ClassDistribution distribution, bool divergence, float* weights, float* largest, float* logSums, float* values, float* masses, float scale, int classes)
     {
-        public readonly float* Logits = logits, Weights = weights, Largest = largest, Sums = sums, Values = values, Masses = masses;
+        public readonly float* Logits = logits, Weights = weights, Largest = largest, LogSums = logSums, Values = values, Masses = masses;
         public readonly ClassDistribution Distribution = distribution;
         public readonly bool Divergence = divergence;
         public readonly float Scale = scale;
-        public readonly int Rows = rows, Classes = classes;
+        public readonly int Classes = classes;
     }
 
     private readonly struct MassTerm(ClassDistribution distribution) : IRowTerm
@@ -58,33 +61,34 @@ internal static unsafe class DistributionLoss
         }
     }
 
-    private readonly struct ForwardKernel : ISimdKernel<Arguments>
+    private readonly struct ForwardKernel : ISimdKernel<Share<Arguments>>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Run<TSimd, TVector>(in Arguments arguments) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        public static void Run<TSimd, TVector>(in Share<Arguments> share) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
+            Arguments arguments = share.Arguments;
             float* lanes = stackalloc float[2 * LaneSum.Lanes], indices = lanes + LaneSum.Lanes;
             LaneSum.SetIndices(indices);
             int classes = arguments.Classes;
-            for (int r = 0; r < arguments.Rows; r++)
+            for (int r = share.First; r < share.End; r++)
             {
                 if (arguments.Weights[r] == 0f) continue;
                 ClassDistribution distribution = arguments.Distribution.From((long)r * classes);
-                float logSum = LogFunction.Of<SimdScalar, float>(arguments.Sums[r]);
-                var value = new ValueTerm(arguments.Logits + (long)r * classes, distribution, arguments.Divergence, arguments.Largest[r], logSum);
+                var value = new ValueTerm(arguments.Logits + (long)r * classes, distribution, arguments.Divergence, arguments.Largest[r], arguments.LogSums[r]);
                 arguments.Values[r] = LaneSum.Of<ValueTerm, TSimd, TVector>(value, classes, lanes, indices);
                 arguments.Masses[r] = LaneSum.Of<MassTerm, TSimd, TVector>(new MassTerm(distribution), classes, lanes, indices);
             }
         }
     }
 
-    private readonly struct SubtractKernel : ISimdKernel<Arguments>
+    private readonly struct SubtractKernel : ISimdKernel<Share<Arguments>>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Run<TSimd, TVector>(in Arguments arguments) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        public static void Run<TSimd, TVector>(in Share<Arguments> share) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
+            Arguments arguments = share.Arguments;
             int classes = arguments.Classes;
-            for (int r = 0; r < arguments.Rows; r++)
+            for (int r = share.First; r < share.End; r++)
             {
                 if (arguments.Weights[r] == 0f) continue;
                 ClassDistribution distribution = arguments.Distribution.From((long)r * classes);

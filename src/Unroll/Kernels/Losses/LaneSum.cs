@@ -85,21 +85,17 @@ internal static unsafe class LaneSum
         int i = 0;
         for (; i <= length - 2 * TSimd.Lanes; i += 2 * TSimd.Lanes)
         {
-            largest0 = Larger<TSimd, TVector>(largest0, TSimd.Load(row + i));
-            largest1 = Larger<TSimd, TVector>(largest1, TSimd.Load(row + i + TSimd.Lanes));
+            largest0 = TSimd.Maximum(TSimd.Load(row + i), largest0);
+            largest1 = TSimd.Maximum(TSimd.Load(row + i + TSimd.Lanes), largest1);
         }
         for (; i < length; i += TSimd.Lanes)
         {
             TVector inside = TSimd.LessThan(TSimd.Load(indices), TSimd.Broadcast(length - i));
-            largest0 = Larger<TSimd, TVector>(largest0, TSimd.Select(inside, TSimd.Load(row + i), lowest));
+            largest0 = TSimd.Maximum(TSimd.Select(inside, TSimd.Load(row + i), lowest), largest0);
         }
-        TSimd.Store(Larger<TSimd, TVector>(largest0, largest1), lanes);
+        TSimd.Store(TSimd.Maximum(largest0, largest1), lanes);
         float largest = lanes[0];
         for (int j = 1; j < TSimd.Lanes; j++) largest = lanes[j] > largest ? lanes[j] : largest;
         return largest;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Larger<TSimd, TVector>(TVector a, TVector b) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
-        TSimd.Select(TSimd.LessThan(a, b), b, a);
 }
