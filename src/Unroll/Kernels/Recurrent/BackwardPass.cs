@@ -136,7 +136,7 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
             Rows = rows,
             Layout = pass.TransposedInputLayout,
             Weights = pass.TransposedInputWeights,
-            Target = new ProductTarget { Values = pass.InputGradient + first * inputs, RowStride = inputs, Accumulate = true },
+            Target = new ProductTarget { Values = pass.InputGradient + first * inputs, RowStride = inputs, Accumulate = pass.AddsToInputGradient },
         };
     }
 }

@@ -29,6 +29,9 @@ internal unsafe struct PassArguments
     public PanelLayout TransposedInputLayout;
     public float* TransposedInputWeights;
     public float* InputGradient;
+
+    /// <summary>Whether the input's gradient holds a part already; otherwise it is written.</summary>
+    public bool AddsToInputGradient;
     public float* InputWeightsGradient, InputBiasGradient;
     public float* RecurrentWeightsGradient, RecurrentBiasGradient;
     public float* PeepholeGradient;

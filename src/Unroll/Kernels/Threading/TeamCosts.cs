@@ -72,8 +72,19 @@ internal sealed record TeamCosts(double OperationsPerNanosecond, double SharedBy
         {
             var tile = new TileOperands
             {
-                A = memory, ARowStride = K, AStep = 1, K = K, Segments = 1, W = memory, WGroupStride = K * 16,
-                Initial = memory + 8192, InitialRowStride = 64, InitialGroupStride = 16, C = memory + 8192, CRowStride = 64, CGroupStride = 16,
+                A = memory,
+                ARowStride = K,
+                AStep = 1,
+                K = K,
+                Segments = 1,
+                W = memory,
+                WGroupStride = K * 16,
+                Initial = memory + 8192,
+                InitialRowStride = 64,
+                InitialGroupStride = 16,
+                C = memory + 8192,
+                CRowStride = 64,
+                CGroupStride = 16,
             };
             SimdWidth.Run<ProductProbe, TileOperands>(in tile);
         }

@@ -80,7 +80,8 @@ internal sealed unsafe class RecurrentNode : Node
         _pass.StepsPerChunk = layout.StepsOf(WeightGradient.RowsOfBlock(_pass.Sweep.Layout));
         _pass.TransposedInputLayout = weights.Kernel.TransposedPanels!;
         _pass.TransposedInputWeights = weights.Kernel.Transposed();
-        _pass.InputGradient = tape.Gradient(_x);
+        _pass.InputGradient = tape.Gradient(_x, out bool isFirst);
+        _pass.AddsToInputGradient = !isFirst;
         _pass.InputWeightsGradient = Gradient(weights.Kernel);
         _pass.InputBiasGradient = Gradient(weights.Bias);
         _pass.RecurrentWeightsGradient = Gradient(weights.RecurrentKernel);

@@ -33,10 +33,10 @@ public class ThreadTeamTests
     public void Two_directions_at_once_have_the_bits_of_one_after_the_other(string cell)
     {
         RecurrentCell kind = Enum.Parse<RecurrentCell>(cell);
-        float[][] alone = OnThreads(1, () => TrainBothWays(kind));
+        float[][] alone = DividedWork.On(1, () => TrainBothWays(kind));
         foreach (int threads in new[] { 2, 3, 4, 7 })
         {
-            float[][] together = OnThreads(threads, () => TrainBothWays(kind));
+            float[][] together = DividedWork.On(threads, () => TrainBothWays(kind));
             for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i], together[i]);
         }
     }
