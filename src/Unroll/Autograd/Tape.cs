@@ -102,6 +102,7 @@ public sealed unsafe class Tape
             if (buffer.Gradients is { } gradients) Recycle(gradients);
             buffer.Gradients = null;
             buffer.Layout = null;
+            buffer.Mark = default;
             _freeBuffers.Push(buffer);
         }
         _buffers.Clear();

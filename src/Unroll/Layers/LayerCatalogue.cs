@@ -11,7 +11,9 @@ internal static class LayerCatalogue
     private static readonly Dictionary<string, Func<JsonObject, Layer>> s_makers = new(StringComparer.Ordinal)
     {
         [ActivationLayer.KindName] = ActivationLayer.FromConfiguration,
+        [AdaptiveSoftmax.KindName] = AdaptiveSoftmax.FromConfiguration,
         [Bidirectional.KindName] = Bidirectional.FromConfiguration,
+        [ConditionalRandomField.KindName] = ConditionalRandomField.FromConfiguration,
         [Dense.KindName] = Dense.FromConfiguration,
         [Dropout.KindName] = Dropout.FromConfiguration,
         [Embedding.KindName] = Embedding.FromConfiguration,
@@ -19,8 +21,10 @@ internal static class LayerCatalogue
         [Gru.KindName] = Gru.FromConfiguration,
         [LayerNormalization.KindName] = LayerNormalization.FromConfiguration,
         [Lstm.KindName] = Lstm.FromConfiguration,
+        [MixtureDensity.KindName] = MixtureDensity.FromConfiguration,
         [ParallelSum.KindName] = ParallelSum.FromConfiguration,
         [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
+        [SampledSoftmax.KindName] = SampledSoftmax.FromConfiguration,
         [SimpleRnn.KindName] = SimpleRnn.FromConfiguration,
         [Stack.KindName] = Stack.FromConfiguration,
     };

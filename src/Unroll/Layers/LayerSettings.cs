@@ -18,6 +18,10 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
 
     public string Text(string name) => Read<string>(name, "a text");
 
+    public string[] Texts(string name) => Many<string>(name, "a list of texts");
+
+    public int[] WholeNumbers(string name) => Many<int>(name, "a list of whole numbers");
+
     /// <exception cref="ArgumentException">An unknown activation.</exception>
     public Activation Activation(string name) => Ops.Activation.FromName(Text(name));
 
@@ -34,6 +38,16 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
         {
             throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}': {cause.Message}.", cause);
         }
+    }
+
+    private T[] Many<T>(string name, string expected)
+    {
+        if (configuration[name] is not JsonArray list) throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {configuration[name]?.ToJsonString() ?? "missing"}; expected {expected}.");
+        var read = new T[list.Count];
+        for (int i = 0; i < read.Length; i++)
+            read[i] = list[i] is JsonValue value && value.TryGetValue(out T? item) ? item
+                : throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {list.ToJsonString()}; expected {expected}.");
+        return read;
     }
 
     private T Read<T>(string name, string expected)

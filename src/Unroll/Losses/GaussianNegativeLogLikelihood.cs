@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Losses;
+using Unroll.Kernels.Mixtures;
 using Unroll.Kernels.Simd;
 using Unroll.Tensors;
 
@@ -12,9 +13,9 @@ namespace Unroll.Losses;
 internal sealed unsafe class GaussianNegativeLogLikelihood : Loss
 {
     /// <summary>The smallest scale; its square is the smallest variance, PyTorch's 10⁻⁶.</summary>
-    public const float SmallestScale = 1e-3f;
+    public const float SmallestScale = GaussianMixture.SmallestScale;
 
-    private const float HalfLogTwoPi = 0.918938533f;
+    private const float HalfLogTwoPi = GaussianMixture.HalfLogTwoPi;
 
     /// <inheritdoc/>
     public override string Name => "gaussian_negative_log_likelihood";

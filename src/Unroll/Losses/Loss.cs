@@ -41,7 +41,7 @@ public abstract class Loss
             "softmax" => "; for one class out of many use categorical_crossentropy or sparse_categorical_crossentropy",
             _ => "",
         };
-        throw new ArgumentException($"Loss '{Name}': the model ends in '{activationName}', expected {ExpectedEnding} or no activation{hint}.", nameof(activationName));
+        throw new ArgumentException($"Loss '{Name}': the model ends in '{activationName}', expected {ExpectedEnding}{(Matches("linear") ? " or no activation" : "")}{hint}.", nameof(activationName));
     }
 
     /// <summary>The loss of a batch, recorded on the tape of the outputs.</summary>
@@ -54,6 +54,12 @@ public abstract class Loss
 
     /// <summary>The class index that counts nowhere, for losses of one class index a row; null for the others.</summary>
     internal virtual int? IgnoredTarget => null;
+
+    /// <summary>
+    /// Whether a target belongs to a sequence as a whole, with a length of its own, so that a sequence and not a step
+    /// counts once in a mean.
+    /// </summary>
+    internal virtual bool CountsSequences => false;
 
     /// <summary>What makes an equal loss together with the name, for a model's file; null for a loss that is not this library's.</summary>
     internal virtual JsonObject? Settings => null;
@@ -131,6 +137,47 @@ public abstract class Loss
     /// of the outputs' shape; classes with q_c = 0 add nothing.
     /// </summary>
     public static Loss KullbackLeiblerDivergence() => new KullbackLeiblerDivergence();
+
+    /// <summary>
+    /// Connectionist temporal classification (Graves et al. 2006): −log of the probability of a label sequence that is
+    /// shorter than the outputs and not aligned with them, summed over every alignment with blanks between the labels.
+    /// Outputs [B, T, C] are logits; targets [B, L] are classes without the blank, with lengths of their own
+    /// (<see cref="Tensor.FromTokens"/>). Each sequence's loss is divided by its number of labels (at least 1) and the
+    /// mean is over sequences, as PyTorch's "mean". Weights are [B], one a sequence.
+    /// </summary>
+    /// <param name="blank">The class that stands for no label. Default 0.</param>
+    /// <param name="zeroInfinity">Whether labels that do not fit into their steps cost 0, with a gradient of 0, instead of being refused. They still count in the mean.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative blank.</exception>
+    public static Loss Ctc(int blank = 0, bool zeroInfinity = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(blank);
+        return new ConnectionistTemporalClassification(blank, zeroInfinity);
+    }
+
+    /// <summary>
+    /// −log p(tags | x) of a model that ends in a <c>ConditionalRandomField</c> (Lafferty et al. 2001), with targets [B, T]:
+    /// the sum over sequences divided by the number of their steps. Weights are one a sample.
+    /// </summary>
+    public static Loss ConditionalRandomField() => new OutputHeadLoss("conditional_random_field", "ConditionalRandomField", null);
+
+    /// <summary>
+    /// −log p(y) of a model that ends in a <c>SampledSoftmax</c>: over the target and the step's candidates while
+    /// training (Jean et al. 2015), over every class otherwise. Targets [B, …] are class indices, −100 to ignore one.
+    /// </summary>
+    public static Loss SampledSoftmax() => new OutputHeadLoss("sampled_softmax", "SampledSoftmax", -100);
+
+    /// <summary>
+    /// −log p(y) of a model that ends in an <c>AdaptiveSoftmax</c> (Grave et al. 2017), computing only the clusters that
+    /// the targets are in. Targets [B, …] are class indices, −100 to ignore one.
+    /// </summary>
+    public static Loss AdaptiveSoftmax() => new OutputHeadLoss("adaptive_softmax", "AdaptiveSoftmax", -100);
+
+    /// <summary>
+    /// −log of a mixture of normal densities (Bishop 1994). Outputs [B, …, K(1 + 2D)] hold for each row the logits of K
+    /// weights, K·D means and K·D raw scales, as a <c>MixtureDensity</c> layer gives them; targets [B, …, D], or [B, …]
+    /// for D = 1. A mean over rows; a row's D numbers count together.
+    /// </summary>
+    public static Loss MixtureDensity() => new MixtureDensityLoss();
 
     /// <summary>The loss of a Keras name, or a common short form, with default options.</summary>
     /// <exception cref="ArgumentException">An unknown name; the message lists the known ones.</exception>

@@ -15,6 +15,11 @@ internal static class LossNames
         (["poisson"], Loss.PoissonNegativeLogLikelihood),
         (["quantile", "pinball"], () => Loss.Quantile(0.1f, 0.5f, 0.9f)),
         (["kl_divergence", "kullback_leibler_divergence", "kld"], Loss.KullbackLeiblerDivergence),
+        (["ctc"], () => Loss.Ctc()),
+        (["conditional_random_field", "crf"], Loss.ConditionalRandomField),
+        (["sampled_softmax"], Loss.SampledSoftmax),
+        (["adaptive_softmax"], Loss.AdaptiveSoftmax),
+        (["mixture_density"], Loss.MixtureDensity),
     ];
 
     /// <summary>The first name of each loss.</summary>

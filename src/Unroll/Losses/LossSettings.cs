@@ -16,6 +16,7 @@ internal static class LossSettings
         "binary_crossentropy" => Loss.BinaryCrossEntropy(Value<float>(name, settings, "label_smoothing"), Numbers(name, settings, "class_weights")),
         "sparse_categorical_crossentropy" => Loss.SparseCategoricalCrossEntropy(
             Value<int>(name, settings, "ignored_target"), Value<float>(name, settings, "label_smoothing"), Numbers(name, settings, "class_weights")),
+        "ctc" => Loss.Ctc(Value<int>(name, settings, "blank"), Value<bool>(name, settings, "zero_infinity")),
         _ => Loss.FromName(name),
     };
 
@@ -29,7 +30,7 @@ internal static class LossSettings
 
     private static T Value<T>(string loss, JsonObject settings, string name) =>
         settings[name] is JsonValue value && value.TryGetValue(out T? read) ? read
-            : throw new InvalidDataException($"Loss '{loss}': expected a number as setting '{name}', found {settings[name]?.ToJsonString() ?? "none"}.");
+            : throw new InvalidDataException($"Loss '{loss}': expected {(typeof(T) == typeof(bool) ? "true or false" : "a number")} as setting '{name}', found {settings[name]?.ToJsonString() ?? "none"}.");
 
     private static float[]? Numbers(string loss, JsonObject settings, string name)
     {

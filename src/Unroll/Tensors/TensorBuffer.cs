@@ -25,6 +25,9 @@ internal sealed unsafe class TensorBuffer
     /// <summary>Whether <see cref="Gradients"/> holds this pass's sums; false means zeros that were not written yet.</summary>
     public bool GradientStarted;
 
+    /// <summary>The output head that this goes into, if it goes into one.</summary>
+    public OutputMark Mark;
+
     /// <summary>Rows that exist: N where packed by time, the product of all axes but the last otherwise.</summary>
     public int Rows => Layout is null ? Shape.Rows : Layout.Rows * RowsPerStep;
 

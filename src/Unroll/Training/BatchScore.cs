@@ -49,11 +49,14 @@ internal sealed class BatchScore
     public Tensor Forward(ref Batch batch, Pass pass, out Tensor outputs, out double weight)
     {
         outputs = _activation is null ? _model.Forward(batch.Inputs, pass) : _model.ForwardBeforeActivation(batch.Inputs, pass);
-        batch = batch with
+        if (!_loss.CountsSequences)
         {
-            Targets = WithLengthsOf(outputs, batch.Targets, pass.Tape),
-            Weights = batch.Weights is { } given ? WithLengthsOf(outputs, given, pass.Tape) : null,
-        };
+            batch = batch with
+            {
+                Targets = WithLengthsOf(outputs, batch.Targets, pass.Tape),
+                Weights = batch.Weights is { } given ? WithLengthsOf(outputs, given, pass.Tape) : null,
+            };
+        }
         Tensor? weights = _classWeights is null ? batch.Weights
             : TargetWeights.ByClass(pass.Tape, outputs, batch.Targets, batch.Weights, _classWeights);
         weight = TargetWeights.Sum(pass.Tape, _loss, outputs, batch.Targets, weights);

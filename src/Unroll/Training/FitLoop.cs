@@ -155,7 +155,8 @@ internal sealed class FitLoop
     internal static Dataset Prepare(Sequential model, Dataset data)
     {
         model.BuildFor(data.Inputs.Shape, !data.Inputs.Lengths.IsEmpty);
-        return model.OutputShape!.Value.Rank >= 3 ? data.WithTargetsFollowingInputs() : data;
+        bool ownLengths = model.Compiled is { Loss.CountsSequences: true };
+        return model.OutputShape!.Value.Rank >= 3 && !ownLengths ? data.WithTargetsFollowingInputs() : data;
     }
 
     /// <summary>What must be the same when training resumes.</summary>

@@ -72,14 +72,14 @@ internal static unsafe class TargetWeights
         return result;
     }
 
-    /// <summary>How much a batch's loss counts among others: the sum of the weights of its rows that are not ignored.</summary>
+    /// <summary>How much a batch's loss counts among others: the sum of the weights of its rows (or whole sequences) that are not ignored.</summary>
     public static double Sum(Tape tape, Loss loss, Tensor outputs, Tensor targets, Tensor? weights)
     {
-        int rows = outputs.Rows;
+        int rows = loss.CountsSequences ? outputs.Shape[0] : outputs.Rows;
         int? ignored = loss.IgnoredTarget;
         if (ignored is not null && targets.StoredLength != rows) ignored = null; // the loss refuses them
         if (weights is null && ignored is null) return rows;
-        ReadOnlySpan<float> rowWeights = weights is { } given ? OfRows(tape, given, outputs) : default;
+        ReadOnlySpan<float> rowWeights = weights is not { } given ? default : loss.CountsSequences ? given.Storage : OfRows(tape, given, outputs);
         ReadOnlySpan<float> classes = targets.Storage;
         double sum = 0;
         for (int row = 0; row < rows; row++)

@@ -56,8 +56,8 @@ internal sealed class TrainingStep
             if (_options.ClipValue is { } limit) GradientClipping.ByValue(_model.Parameters, limit);
             if (_options.ClipNorm is { } norm) GradientClipping.ByNorm(_model.Parameters, norm);
             if (_options.GlobalClipNorm is { } globalNorm) GradientClipping.ByGlobalNorm(_model.Parameters, globalNorm);
+            Score.Add(batch, pass, outputs, value, weight); // before the update: an output head answers with its parameters
             _optimizer.Step(_model.Parameters);
-            Score.Add(batch, pass, outputs, value, weight);
             return value;
         }
         finally

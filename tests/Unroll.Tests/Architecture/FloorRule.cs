@@ -14,7 +14,7 @@ internal static partial class FloorRule
         ["Autograd"],
         ["Ops"],
         ["Layers", "Losses", "Metrics", "Optimizers", "Data"],
-        ["Text", "Audio"],
+        ["Text", "Audio", "Decoding"],
         ["Files"],
         ["Models"],
         ["Interop", "Inference", "Training"],

@@ -10,6 +10,8 @@ public class LayerCatalogueTests
     [
         new ActivationLayer("elu"), new Dense(3, "mish", false, "he_uniform", "ones"), new Dropout(0.7f), new Embedding(5, 2, 3, new RandomNormal(1, 2)),
         new Flatten(), new LayerNormalization(3e-4f), new Stack([new Dense(2), new Dropout(0.1f)]), new ParallelSum([new Dense(2), new Stack([new Dense(2, "tanh")])]),
+        new ConditionalRandomField(3, new RandomNormal(1, 2)), new ConditionalRandomField(["O", "B-x", "I-x"], constrainTraining: true),
+        new MixtureDensity(3, 2, "he_uniform"), new SampledSoftmax(7, 3, "ones"), new AdaptiveSoftmax(9, [3, 5], 2, "he_uniform"),
         new SimpleRnn(4, "relu", returnSequences: true) { GoBackwards = true, UseBias = false, Dropout = 0.2f, KernelInitializer = new Orthogonal(0.3f), RecurrentInitializer = "identity" },
         new Lstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
         new PeepholeLstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
@@ -22,8 +24,8 @@ public class LayerCatalogueTests
     {
         var types = typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract && type.IsPublic).ToHashSet();
         Layer[] layers = OneOfEach();
-        Assert.Equal(types.Select(type => type.Name).Order(), layers.Select(layer => layer.GetType().Name).Order());
-        Assert.Equal(LayerCatalogue.Makers.Keys.Order(), layers.Select(layer => layer.Kind).Order());
+        Assert.Equal(types.Select(type => type.Name).Order(), layers.Select(layer => layer.GetType().Name).Distinct().Order());
+        Assert.Equal(LayerCatalogue.Makers.Keys.Order(), layers.Select(layer => layer.Kind).Distinct().Order());
     }
 
     [Fact]

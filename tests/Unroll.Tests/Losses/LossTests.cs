@@ -116,7 +116,7 @@ public class LossTests
         LossRun.AssertClose([p - 1, 0, 1 - p], run.Gradient, 1e-6);
     }
 
-    public static IEnumerable<object[]> Names() => LossNames.All.Select(name => new object[] { name });
+    public static IEnumerable<object[]> Names() => LossNames.All.Except(LossGradientTests.Structured).Select(name => new object[] { name });
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -258,6 +258,7 @@ public class LossTests
         "sparse_categorical_crossentropy" => 1,
         "gaussian_negative_log_likelihood" => 3,
         "quantile" => 2,
+        "mixture_density" => 1,
         _ => 6,
     };
 }

@@ -68,7 +68,13 @@ public sealed class ModelSettingsTests : IDisposable
     {
         foreach (string name in LossNames.All)
         {
-            Sequential model = Linear(6);
+            Sequential model = name switch
+            {
+                "conditional_random_field" => new Sequential(new Shape(-1, -1, 6)) { new ConditionalRandomField(6) },
+                "sampled_softmax" => new Sequential(new Shape(-1, 6)) { new SampledSoftmax(9, 2) },
+                "adaptive_softmax" => new Sequential(new Shape(-1, 6)) { new AdaptiveSoftmax(9, [4]) },
+                _ => Linear(6),
+            };
             model.Compile(new Sgd(0.01f), Loss.FromName(name));
             Assert.Equal(name, Again(model).Compiled!.Loss.Name);
         }
