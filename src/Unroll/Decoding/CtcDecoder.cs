@@ -62,7 +62,7 @@ public static class CtcDecoder
         return answers;
     }
 
-    /// <summary>The most probable path that spells given labels (Viterbi 1967). Of equal paths the one that moves on earlier.</summary>
+    /// <summary>The most probable path that spells given labels (Viterbi 1967). Of equal paths the one that, read from its end, stays with a label longer.</summary>
     /// <param name="outputs">[B, T, C].</param>
     /// <param name="labels">[B, L] classes without the blank, with lengths where they differ in number (<see cref="Tensor.FromTokens"/>).</param>
     /// <param name="blank">The class that stands for no label. Default 0.</param>

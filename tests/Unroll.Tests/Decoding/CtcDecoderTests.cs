@@ -74,7 +74,7 @@ public class CtcDecoderTests
         Tensor even = Tensor.FromArray(new float[2 * 3], 1, 2, 3);
         // 1 and 2 are each spelled by three of the nine paths, the empty sequence and two labels by one.
         Assert.Equal(["1", "2", "", "1,2", "2,1"], CtcDecoder.BeamSearch(even, 10, 5)[0].Select(answer => string.Join(",", answer.Labels)));
-        Assert.Equal([0, -1], CtcDecoder.Align(even, Tensor.FromTokens([[2]]))[0].Steps.Select(i => i == 0 ? 0 : -1).Take(2));
+        Assert.Equal([0, 0], CtcDecoder.Align(even, Tensor.FromTokens([[2]]))[0].Steps);
         Assert.Empty(CtcDecoder.Greedy(even)[0].Labels);
     }
 
