@@ -26,6 +26,9 @@ public sealed class LineChart : Chart
     /// <summary>Whether the vertical axis is logarithmic, as suits a training loss. Default no.</summary>
     public bool LogarithmicY { get; init; }
 
+    /// <summary>Whether the horizontal axis is logarithmic, as suits sizes that grow by factors; for numbers, not dates. Default no.</summary>
+    public bool LogarithmicX { get; init; }
+
     internal IReadOnlyList<LineChartSeries> Series => _series;
 
     internal (double X, string Label)? Mark => _mark;
@@ -108,6 +111,7 @@ public sealed class LineChart : Chart
     {
         if (_dates is bool earlier && earlier != dates)
             throw new ArgumentException($"LineChart '{Title}': expected {(earlier ? "dates" : "numbers")} on the horizontal axis, as before, received {(dates ? "dates" : "numbers")}.");
+        if (dates && LogarithmicX) throw new ArgumentException($"LineChart '{Title}': a logarithmic horizontal axis has numbers, not dates.");
         _dates = dates;
     }
 

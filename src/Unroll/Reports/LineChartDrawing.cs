@@ -28,13 +28,14 @@ internal sealed class LineChartDrawing
             }
         }
         _empty = !(x.low <= x.high);
-        if (_empty) (x, y) = ((0, 1), (1, 10));
+        if (_empty) (x, y) = ((1, 10), (1, 10));
         else if (chart.Mark is (double mark, _)) x = (Math.Min(x.low, mark), Math.Max(x.high, mark));
 
-        _x = Widened(x.low, x.high, 0, logarithmic: false);
+        _x = Widened(x.low, x.high, 0, chart.LogarithmicX);
         _y = Widened(y.low, y.high, 0.04, chart.LogarithmicY);
         _yTicks = chart.LogarithmicY ? AxisTicks.Logarithmic(_y.Low, _y.High, 7) : AxisTicks.Linear(_y.Low, _y.High, 7);
-        _xTicks = chart.HasDates ? DateTicks.Between(_x.Low, _x.High, 8) : AxisTicks.Linear(_x.Low, _x.High, 9);
+        _xTicks = chart.HasDates ? DateTicks.Between(_x.Low, _x.High, 8)
+            : chart.LogarithmicX ? AxisTicks.Logarithmic(_x.Low, _x.High, 9) : AxisTicks.Linear(_x.Low, _x.High, 9);
         int longest = _yTicks.Labels.Length == 0 ? 1 : _yTicks.Labels.Max(label => label.Length);
         _left = 14 + 7.2 * longest + (chart.YLabel is null ? 0 : 20);
         _bottom = Height - (chart.XLabel is null ? 28 : 46);
@@ -137,11 +138,11 @@ internal sealed class LineChartDrawing
     }
 
     private bool IsDrawable(LineChartSeries series, int i) =>
-        double.IsFinite(series.X[i]) && IsDrawable(series.Y[i]) && (series.Upper is not double[] upper || IsDrawable(upper[i]));
+        double.IsFinite(series.X[i]) && (!_chart.LogarithmicX || series.X[i] > 0) && IsDrawable(series.Y[i]) && (series.Upper is not double[] upper || IsDrawable(upper[i]));
 
     private bool IsDrawable(double value) => double.IsFinite(value) && (!_chart.LogarithmicY || value > 0);
 
-    private double X(double value) => _left + (Width - Right - _left) * Share(value, _x, logarithmic: false);
+    private double X(double value) => _left + (Width - Right - _left) * Share(value, _x, _chart.LogarithmicX);
 
     private double Y(double value) => _bottom - (_bottom - Top) * Share(value, _y, _chart.LogarithmicY);
 

@@ -62,6 +62,17 @@ public class LineChartTests
     }
 
     [Fact]
+    public void Equal_factors_are_equal_distances_on_a_logarithmic_horizontal_axis()
+    {
+        XElement figure = Figure(new LineChart("t") { LogarithmicX = true }.AddLine("a", [0.0, 1, 10, 100, 1000], [5.0, 1, 2, 3, 4]));
+        (double X, double Y)[] points = Points(Assert.Single(Paths(figure, "series")));
+        Assert.Equal(4, points.Length); // 0 has no logarithm
+        Assert.Equal(points[1].X - points[0].X, points[2].X - points[1].X, 0.02);
+        Assert.Equal(points[2].X - points[1].X, points[3].X - points[2].X, 0.02);
+        Assert.Throws<ArgumentException>(() => new LineChart("t") { LogarithmicX = true }.AddLine("a", new[] { DateTime.UnixEpoch }, [1.0]));
+    }
+
+    [Fact]
     public void Values_that_are_not_finite_leave_gaps_and_a_lone_value_is_a_dot()
     {
         XElement figure = Figure(new LineChart("t").AddLine("a", [1.0, 2, 3, 4, 5, 6, 7], [1, 2, double.NaN, 3, double.PositiveInfinity, 2, 1]));
