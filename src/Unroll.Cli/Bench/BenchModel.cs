@@ -52,6 +52,12 @@ internal sealed class BenchModel
     /// <summary>The numbers that the last call computed, row-major.</summary>
     public ReadOnlySpan<float> Output => _output;
 
+    /// <summary>Tensor memory that the forward pass's tape holds, in bytes.</summary>
+    public long ForwardBytes => _inference.AllocatedBytes;
+
+    /// <summary>Tensor memory that the training step's tape holds, in bytes.</summary>
+    public long TrainBytes => _training.AllocatedBytes;
+
     /// <summary>The parameters of all layers, in order.</summary>
     public IEnumerable<Parameter> Parameters => _layers.SelectMany(layer => layer.Parameters);
 

@@ -15,18 +15,15 @@ internal sealed class BenchVerb : Verb
     private readonly Option<int?> _threads = Whole("--threads", "On how many threads the layers compute and the peak is measured. Default 1.", 1, Threads.Limit);
     private readonly Option<string?> _json = new("--json") { Description = "Writes the results to this file as JSON.", HelpName = "FILE" };
     private readonly Option<string?> _only = new("--only") { Description = "Times the shape of this name alone.", HelpName = "NAME" };
-    private readonly Option<double?> _seconds = new("--seconds") { Description = "How long each figure is measured, after warming up. Default 1.", HelpName = "S" };
+    private readonly Option<double?> _seconds = Seconds(1);
     private readonly Screen _screen;
 
     public BenchVerb(Screen screen) : base("bench", "Times recurrent layers beside the processor's measured peak.")
     {
         _screen = screen;
+        Add(new BenchLanguageModelVerb(screen));
+        Add(new BenchGrowthVerb(screen));
         foreach (Option option in new Option[] { _shapes, _threads, _json, _only, _seconds }) Add(option);
-        _seconds.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= 3600))
-                result.AddError($"--seconds is '{result.Tokens[0].Value}'; expected a number above 0 and at most 3600.");
-        });
         Remarks =
         [
             "forward: from a dense [batch, time, inputs] tensor to every step's output. train: forward, then the gradients of every weight and of the input, without an optimiser. Figures are medians after warm-up; a shape of one step has no training figure. Percentages count the arithmetic that cannot be left out, of the peak that a loop of fused multiply-adds reaches in the same run.",
@@ -50,9 +47,7 @@ internal sealed class BenchVerb : Verb
             shapes = [.. shapes.Where(shape => shape.Name == only)];
             if (shapes.Count == 0) throw new InputException($"no shape '{only}'. The shapes are {string.Join(", ", names)}.");
         }
-        // The file is opened last, after minutes of work: find out now that its folder is not there.
-        if (json is not null && Path.GetDirectoryName(Path.GetFullPath(json)) is string folder && !Directory.Exists(folder))
-            throw new InputException($"--json {json}: the folder '{folder}' does not exist. Create it or choose another.");
+        OutputFile.RequireFolder("--json", json);
 
         Threads.Count = threads;
         double peak = PeakMeter.Measure(threads, cancel);

@@ -31,6 +31,18 @@ internal abstract class Verb : Command
         return option;
     }
 
+    /// <summary>The option <c>--seconds</c>: how long each figure is measured, above 0 and at most an hour.</summary>
+    protected static Option<double?> Seconds(double standard)
+    {
+        var option = new Option<double?>("--seconds") { Description = string.Create(CultureInfo.InvariantCulture, $"How long each figure is measured, after warming up. Default {standard}."), HelpName = "S" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= 3600))
+                result.AddError($"--seconds is '{result.Tokens[0].Value}'; expected a number above 0 and at most 3600.");
+        });
+        return option;
+    }
+
     /// <summary>An option that takes one of several words, in any case.</summary>
     protected static Option<string?> Word(string name, string description, params string[] words)
     {
