@@ -1,6 +1,9 @@
 using Unroll.Bench;
+using Unroll.Bench.Comparison;
 
 // dotnet run -c Release --project bench/Unroll.Bench -- forecasting|textbook --data FOLDER [--only NAME] [--first SEED] [--seeds N]
+// bench/run calls it with compare and its own options.
+if (args is ["compare", .. string[] options]) return CompareCommand.Run(options);
 Dictionary<string, Action<BenchArguments>> commands = new()
 {
     ["forecasting"] = ForecastingResults.Run,
