@@ -1,6 +1,8 @@
 using Unroll.Autograd;
 using Unroll.Basics;
+using Unroll.Inference;
 using Unroll.Layers;
+using Unroll.Models;
 using Unroll.Ops;
 using Unroll.Tensors;
 
@@ -16,6 +18,8 @@ internal sealed class BenchModel
     private readonly Tensor _input;
     private readonly int[]? _lengths;
     private readonly float[] _output, _ones;
+    private readonly float[] _values;
+    private readonly ModelStream? _stream;
     private readonly Tape _inference = new(recording: false), _training = new();
 
     public BenchModel(BenchShape shape)
@@ -36,14 +40,15 @@ internal sealed class BenchModel
             _layers[l].Build(new Shape(Shape.Unknown, Shape.Unknown, inputs), seed: 1);
             inputs = width;
         }
-        var values = new float[shape.Batch * shape.Steps * shape.Inputs];
+        _values = new float[shape.Batch * shape.Steps * shape.Inputs];
         var draws = new RandomStream(1, "bench/input", 0);
-        for (int i = 0; i < values.Length; i++) values[i] = draws.Below(20001, i) * 1e-4f - 1f;
-        _input = Tensor.FromArray(values, shape.Batch, shape.Steps, shape.Inputs);
+        for (int i = 0; i < _values.Length; i++) _values[i] = draws.Below(20001, i) * 1e-4f - 1f;
+        _input = Tensor.FromArray(_values, shape.Batch, shape.Steps, shape.Inputs);
         _lengths = shape.Ragged ? shape.Lengths() : null;
         _output = new float[shape.Batch * shape.Steps * width];
         _ones = new float[_output.Length];
         _ones.AsSpan().Fill(1f);
+        if (shape is { Batch: 1, Steps: 1, Bidirectional: false }) _stream = Stream();
     }
 
     /// <summary>What the model reads.</summary>
@@ -61,9 +66,14 @@ internal sealed class BenchModel
     /// <summary>The parameters of all layers, in order.</summary>
     public IEnumerable<Parameter> Parameters => _layers.SelectMany(layer => layer.Parameters);
 
-    /// <summary>One forward pass without a record, the output copied out.</summary>
+    /// <summary>One forward pass without a record, the output copied out; for one step of one sequence the next step of a stream.</summary>
     public void Forward()
     {
+        if (_stream is not null)
+        {
+            _stream.Step(_values).CopyTo(_output);
+            return;
+        }
         Run(new Pass(_inference)).CopyTo(_output);
         _inference.Reset();
     }
@@ -80,6 +90,13 @@ internal sealed class BenchModel
         output.CopyTo(_output);
         _training.Backward(output, _ones);
         _training.Reset();
+    }
+
+    private ModelStream Stream()
+    {
+        var model = new Sequential();
+        foreach (Layer layer in _layers) model.Add(layer);
+        return model.OpenStream();
     }
 
     private Tensor Run(Pass pass)

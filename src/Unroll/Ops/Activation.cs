@@ -1,5 +1,7 @@
 using Unroll.Autograd;
 using Unroll.Kernels.Activations;
+using Unroll.Kernels.Simd;
+using Unroll.Kernels.Softmax;
 using Unroll.Tensors;
 
 namespace Unroll.Ops;
@@ -89,6 +91,9 @@ public abstract class Activation
     /// <summary>Applies it; row by row over the last axis for softmax, element by element otherwise.</summary>
     internal abstract Tensor Apply(Tape tape, Tensor x);
 
+    /// <summary>Applies it to one row of numbers, which may be overwritten in place; nothing is recorded.</summary>
+    internal abstract unsafe void ApplyToRow(float* x, float* y, int length);
+
     /// <summary>Its name.</summary>
     public override string ToString() => Name;
 
@@ -97,6 +102,9 @@ public abstract class Activation
         public override string Name => "linear";
 
         internal override Tensor Apply(Tape tape, Tensor x) => x;
+
+        internal override unsafe void ApplyToRow(float* x, float* y, int length) =>
+            new ReadOnlySpan<float>(x, length).CopyTo(new Span<float>(y, length));
     }
 
     private sealed class SoftmaxActivation : Activation
@@ -104,6 +112,9 @@ public abstract class Activation
         public override string Name => "softmax";
 
         internal override Tensor Apply(Tape tape, Tensor x) => SoftmaxOp.Of(tape, x);
+
+        internal override unsafe void ApplyToRow(float* x, float* y, int length) =>
+            SoftmaxKernel.Forward(x, y, rows: 1, length, logarithm: false);
     }
 
     private sealed class Elementwise<TKernel>(string name) : Activation where TKernel : struct, IActivationKernel
@@ -111,5 +122,7 @@ public abstract class Activation
         public override string Name => name;
 
         internal override Tensor Apply(Tape tape, Tensor x) => ActivationOp.Of<TKernel>(tape, x);
+
+        internal override unsafe void ApplyToRow(float* x, float* y, int length) => Map.Run(new ActivationMap<TKernel>(), x, y, length);
     }
 }

@@ -62,6 +62,9 @@ public sealed unsafe class Parameter
     /// <summary>Floats in memory, padding included. Padding is zero in values and gradients alike.</summary>
     internal int StorageLength { get; }
 
+    /// <summary>The memory of the numbers.</summary>
+    internal NativeBlock Block => _values;
+
     /// <summary>The numbers as stored.</summary>
     internal float* Values => _values.Pointer;
 
@@ -86,7 +89,7 @@ public sealed unsafe class Parameter
     internal Span<float> GradientSpan => new(Gradients, StorageLength);
 
     /// <summary>Grows by one whenever the values change.</summary>
-    internal long Version => Interlocked.Read(ref _version);
+    internal long Version => Volatile.Read(ref _version);
 
     /// <summary>Tells that the values changed, so that a cached transposed copy is stale.</summary>
     internal void MarkChanged() => Interlocked.Increment(ref _version);

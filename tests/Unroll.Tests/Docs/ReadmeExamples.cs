@@ -93,6 +93,28 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public void A_sequence_is_streamed_step_by_step()
+    {
+        (Tensor sequences, _) = Waves(count: 2, seed: 1);
+        var model = new Sequential { new Gru(16), new Dense(2, activation: "softmax") };
+        float[] whole = model.Predict(sequences).ToArray();
+        var sensor = new Sensor(sequences.ToArray().AsSpan(0, 20).ToArray());
+        float[] x = new float[1], last = [];
+        void Use(ReadOnlySpan<float> answer) => last = answer.ToArray();
+
+        using var stream = model.OpenStream();
+        while (sensor.Next(x)) Use(stream.Step(x));
+
+        Assert.Equal(whole[..2], last);
+
+        StreamError error = StreamError.Measure(model, sequences, StreamWeights.BFloat16);
+        using var small = model.OpenStream(new StreamOptions { Weights = StreamWeights.BFloat16 });
+
+        Assert.InRange(error.Largest, 1e-6, 0.01);
+        Assert.Equal(StreamWeights.BFloat16, small.Weights);
+    }
+
+    [Fact]
     public void A_forecaster_is_trained_in_one_line()
     {
         var series = new TimeSeries("wave", [.. Enumerable.Range(0, 120).Select(t => 10 + 3 * (float)Math.Sin(t * Math.PI / 6))]);
@@ -101,6 +123,19 @@ public class ReadmeExamples
         Forecast next = forecaster.Predict(series);
 
         for (int h = 0; h < 12; h++) Assert.Equal(10 + 3 * Math.Sin((120 + h) * Math.PI / 6), next.Mean[h], 0.2);
+    }
+
+    /// <summary>Gives one reading after another.</summary>
+    private sealed class Sensor(float[] readings)
+    {
+        private int _next;
+
+        public bool Next(float[] x)
+        {
+            if (_next == readings.Length) return false;
+            x[0] = readings[_next++];
+            return true;
+        }
     }
 
     /// <summary>Rows of 20 steps, half of them swinging at twice the rate of the others, each from a phase of its own.</summary>
