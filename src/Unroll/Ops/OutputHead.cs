@@ -13,6 +13,10 @@ internal abstract unsafe class OutputHead(string name) : Activation
     /// <inheritdoc/>
     public override string Name => name;
 
+    /// <summary>A head needs all steps of a sequence, or parameters laid out for them; a stream refuses its layer before.</summary>
+    internal sealed override void ApplyToRow(float* x, float* y, int length) =>
+        throw new NotSupportedException($"The output '{Name}' has no rule for one step. Use Predict on whole sequences.");
+
     /// <summary>How many classes a target may be.</summary>
     public abstract int Classes { get; }
 
