@@ -1,4 +1,3 @@
-using System.Numerics;
 using Unroll.Basics;
 using Unroll.Kernels.Layouts;
 using Unroll.Tensors;
@@ -19,11 +18,9 @@ public sealed unsafe class Tape
     private readonly Stack<TensorBuffer> _freeBuffers = [];
     private readonly List<object> _kept = [];
     private readonly List<TensorBuffer> _outside = [];
-    private readonly Stack<NativeBlock>?[] _freeBlocks = new Stack<NativeBlock>?[SizeClasses];
+    private readonly Arena _memory = new();
     private readonly List<SequenceLayout> _layouts = [];
     private int _usedLayouts;
-
-    private const int SizeClasses = 256;
 
     /// <summary>A tape that records for a backward pass.</summary>
     public Tape() : this(recording: true)
@@ -36,8 +33,16 @@ public sealed unsafe class Tape
     /// <summary>Whether operations are kept for a backward pass.</summary>
     public bool Recording { get; }
 
-    /// <summary>Bytes of tensor memory held, in use or waiting for reuse.</summary>
-    public long AllocatedBytes { get; private set; }
+    /// <summary>
+    /// Bytes of tensor memory held, in use or waiting for reuse: from the second pass on, what the largest pass so far needed.
+    /// </summary>
+    public long AllocatedBytes => _memory.AllocatedBytes;
+
+    /// <summary>Bytes of tensors, their gradients and scratch since the last reset.</summary>
+    internal long UsedBytes => _memory.RentedBytes;
+
+    /// <summary>The part of <see cref="UsedBytes"/> that is gradients.</summary>
+    internal long GradientBytes { get; private set; }
 
     /// <summary>Asks for the loss's gradient with respect to a tensor that is no parameter; see <see cref="GradientOf"/>.</summary>
     public void Watch(Tensor tensor)
@@ -80,7 +85,7 @@ public sealed unsafe class Tape
         TensorBuffer buffer = tensor.Buffer;
         float[] dense = new float[buffer.Shape.Length];
         if (!buffer.NeedsGradient || !buffer.GradientStarted) return dense;
-        var stored = new ReadOnlySpan<float>(buffer.Gradients!.Pointer, buffer.Length);
+        var stored = new ReadOnlySpan<float>(buffer.Gradients, buffer.Length);
         if (buffer.Layout is { } layout) PackRows.Unpack(layout, stored, dense);
         else stored.CopyTo(dense);
         return dense;
@@ -98,14 +103,14 @@ public sealed unsafe class Tape
         foreach (TensorBuffer buffer in _buffers)
         {
             buffer.Generation++;
-            Recycle(buffer.Values);
-            if (buffer.Gradients is { } gradients) Recycle(gradients);
-            buffer.Gradients = null;
+            buffer.Values = buffer.Gradients = null;
             buffer.Layout = null;
             buffer.Mark = default;
             _freeBuffers.Push(buffer);
         }
         _buffers.Clear();
+        _memory.Reset();
+        GradientBytes = 0;
         foreach (TensorBuffer buffer in _outside)
         {
             buffer.NeedsGradient = false;
@@ -130,7 +135,7 @@ public sealed unsafe class Tape
         buffer.Layout = layout;
         buffer.NeedsGradient = needsGradient && Recording;
         buffer.GradientStarted = false;
-        buffer.Values = Rent(buffer.Length);
+        buffer.Values = _memory.Rent(buffer.Length);
         _buffers.Add(buffer);
         return new Tensor(buffer);
     }
@@ -139,26 +144,14 @@ public sealed unsafe class Tape
     internal Tensor NewLike(Tensor x) => New(x.Shape, x.Layout, x.Buffer.NeedsGradient);
 
     /// <summary>Memory for the rest of this pass whose content is not set: what a node saves, or scratch.</summary>
-    internal float* Scratch(long length)
-    {
-        // A buffer of its own with a flat shape: recycled at the reset like any tensor.
-        if (!_freeBuffers.TryPop(out TensorBuffer? buffer)) buffer = new TensorBuffer();
-        buffer.Owner = this;
-        buffer.Shape = new Shape();
-        buffer.Layout = null;
-        buffer.NeedsGradient = false;
-        buffer.GradientStarted = false;
-        buffer.Values = Rent(length);
-        _buffers.Add(buffer);
-        return buffer.Values.Pointer;
-    }
+    internal float* Scratch(long length) => _memory.Rent(length);
 
     /// <summary>The values of a tensor, which stays reachable until the reset.</summary>
     internal float* Read(Tensor tensor)
     {
         TensorBuffer buffer = tensor.Buffer;
         if (buffer.Owner != this) _kept.Add(buffer);
-        return buffer.Values.Pointer;
+        return buffer.Values;
     }
 
     /// <summary>The values of a parameter, which stays reachable until the reset.</summary>
@@ -185,10 +178,25 @@ public sealed unsafe class Tape
         TensorBuffer buffer = tensor.Buffer;
         isFirst = buffer.NeedsGradient && !buffer.GradientStarted;
         if (!buffer.NeedsGradient) return null;
-        // A tensor made elsewhere keeps its gradient's memory; one of this tape's gives it back at the reset.
-        buffer.Gradients ??= buffer.Owner == this ? Rent(buffer.Length) : new NativeBlock(buffer.Length);
+        if (buffer.Gradients == null) RentGradient(buffer);
         buffer.GradientStarted = true;
-        return buffer.Gradients.Pointer;
+        return buffer.Gradients;
+    }
+
+    /// <summary>A tensor made elsewhere keeps its gradient's memory; one of this tape's gives it back at the reset.</summary>
+    private void RentGradient(TensorBuffer buffer)
+    {
+        if (buffer.Owner == this)
+        {
+            long before = _memory.RentedBytes;
+            buffer.Gradients = _memory.Rent(buffer.Length);
+            GradientBytes += _memory.RentedBytes - before;
+        }
+        else
+        {
+            buffer.GradientBlock = new NativeBlock(buffer.Length);
+            buffer.Gradients = buffer.GradientBlock.Pointer;
+        }
     }
 
     /// <summary>Where to add the gradient of a parameter; null when it is frozen.</summary>
@@ -217,27 +225,5 @@ public sealed unsafe class Tape
     {
         if (_usedLayouts == _layouts.Count) _layouts.Add(new SequenceLayout());
         return _layouts[_usedLayouts++];
-    }
-
-    private NativeBlock Rent(long length)
-    {
-        int sizeClass = SizeClass(length, out long capacity);
-        if (_freeBlocks[sizeClass] is { } stack && stack.TryPop(out NativeBlock? block)) return block;
-        AllocatedBytes += capacity * sizeof(float);
-        return new NativeBlock(capacity);
-    }
-
-    private void Recycle(NativeBlock block) =>
-        (_freeBlocks[SizeClass(block.Capacity, out _)] ??= new Stack<NativeBlock>()).Push(block);
-
-    /// <summary>Eight classes an octave, so that at most an eighth of a block is unused.</summary>
-    private static int SizeClass(long length, out long capacity)
-    {
-        length = Math.Max(length, 64);
-        int octave = BitOperations.Log2((ulong)length - 1) - 3; // 64 floats: octave 2
-        long unit = 1L << octave;
-        long units = (length + unit - 1) / unit;                // 8 to 16
-        capacity = units * unit;
-        return octave * 8 + (int)units - 8;
     }
 }

@@ -4,7 +4,7 @@ namespace Unroll.Tensors;
 
 /// <summary>
 /// Zeroed native memory for floats, aligned to a cache line, with <see cref="Slack"/> spare floats past its end so
-/// that a kernel may read a whole panel row at the last element. Freed when finalised.
+/// that a kernel may read a whole panel row at the last element. Freed when finalised, or by <see cref="Free"/>.
 /// </summary>
 internal sealed unsafe class NativeBlock
 {
@@ -12,7 +12,7 @@ internal sealed unsafe class NativeBlock
     public const int Slack = 64;
 
     private const nuint Alignment = 64;
-    private readonly nint _address;
+    private nint _address;
 
     public NativeBlock(long capacity)
     {
@@ -32,9 +32,14 @@ internal sealed unsafe class NativeBlock
     /// <summary>The first float. Valid only while this object is reachable: whoever computes with it keeps it so.</summary>
     public float* Pointer => (float*)_address;
 
-    ~NativeBlock()
+    /// <summary>Frees the memory now; for an owner who knows that nobody reads it any more. A second call does nothing.</summary>
+    public void Free()
     {
+        if (_address == 0) return;
         NativeMemory.AlignedFree((void*)_address);
+        _address = 0;
         GC.RemoveMemoryPressure((Capacity + Slack) * sizeof(float));
     }
+
+    ~NativeBlock() => Free();
 }

@@ -165,14 +165,15 @@ public readonly unsafe struct Tensor
     public float Item => StoredLength == 1 ? Storage[0] : throw new InvalidOperationException($"Item needs a tensor of one number; this one is {Shape}.");
 
     /// <summary>The numbers that exist, as they lie. The caller keeps the tensor alive.</summary>
-    internal Span<float> Storage => new(Buffer.Values.Pointer, StoredLength);
+    internal Span<float> Storage => new(Buffer.Values, StoredLength);
 
     /// <summary>A tensor of its own memory, on no tape.</summary>
     internal static Tensor Create(Shape shape, SequenceLayout? layout)
     {
         if (!shape.IsKnown) throw new ArgumentException($"A tensor's shape has no unknown axis; received {shape}.");
         var buffer = new TensorBuffer { Shape = shape, Layout = layout };
-        buffer.Values = new NativeBlock(buffer.Length);
+        buffer.ValueBlock = new NativeBlock(buffer.Length);
+        buffer.Values = buffer.ValueBlock.Pointer;
         return new Tensor(buffer);
     }
 

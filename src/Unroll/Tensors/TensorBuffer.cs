@@ -9,8 +9,12 @@ internal sealed unsafe class TensorBuffer
     /// <summary>The tape that made it and will recycle it; null for a tensor that a user made.</summary>
     public object? Owner;
 
-    public NativeBlock Values = null!;
-    public NativeBlock? Gradients;
+    public float* Values;
+    public float* Gradients;
+
+    /// <summary>The memory of values and gradient where no tape owns it.</summary>
+    public NativeBlock? ValueBlock, GradientBlock;
+
     public Shape Shape;
 
     /// <summary>Non-null when the rows are packed by time; the shape is then [B, T, …] and rows of padding do not exist.</summary>

@@ -236,9 +236,9 @@ public class LossTests
         var tape = new Tape(recording: false);
         Tensor x = tape.New(new Unroll.Basics.Shape(300, 40));
         logits.CopyTo(x.Storage);
-        long before = tape.AllocatedBytes;
+        long before = tape.UsedBytes;
         float value = Loss.SparseCategoricalCrossEntropy(labelSmoothing: 0.1f).Of(x, Tensor.FromArray(targets, 300)).Item;
-        Assert.True(tape.AllocatedBytes - before < 300 * 40 * sizeof(float));
+        Assert.True(tape.UsedBytes - before < 300 * 40 * sizeof(float));
         Assert.Equal(LossRun.Of(Loss.SparseCategoricalCrossEntropy(labelSmoothing: 0.1f), logits, [300, 40], Tensor.FromArray(targets, 300)).Value, value);
     }
 

@@ -29,7 +29,7 @@ public unsafe class BenchModelTests
         Assert.Equal(2 * (both ? 2 : 1) * 4, model.Parameters.Count());
         float[][] first = [.. model.Parameters.Select(parameter => parameter.GradientToArray())];
         Assert.All(first, gradient => Assert.Contains(gradient, value => value != 0));
-        var input = new ReadOnlySpan<float>(model.Input.Buffer.Gradients!.Pointer, model.Input.StoredLength).ToArray();
+        var input = new ReadOnlySpan<float>(model.Input.Buffer.Gradients, model.Input.StoredLength).ToArray();
         // Ragged lengths are 4, 2 and 1 of 4 steps: padding has no gradient, every real step has one.
         int[] lengths = ragged ? [4, 2, 1] : [4, 4, 4];
         for (int i = 0; i < input.Length; i++) Assert.Equal(i / 5 % 4 < lengths[i / 20], input[i] != 0);

@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Unroll.Autograd;
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Losses;
+using Unroll.Models;
+using Unroll.Ops;
+using Unroll.Optimizers;
+using Unroll.Tensors;
+using Unroll.Training;
+
+namespace Unroll.Tests.Sameness;
+
+/// <summary>Two small models that between them have every kind of layer, trained on ragged batches; and the bits they end in.</summary>
+internal static class TrainedModels
+{
+    private const int Vocabulary = 23, Classes = 5, Sequences = 20, BatchSize = 5;
+
+    private static readonly int[][] s_words = [.. Enumerable.Range(0, Sequences)
+        .Select(i => Enumerable.Range(0, 1 + i * 5 % 7).Select(t => (i * 7 + t * t * 3 + t) % Vocabulary).ToArray())];
+
+    /// <summary>Names what was trained and how.</summary>
+    public static IReadOnlyDictionary<string, Func<int, Sequential>> All { get; } = new Dictionary<string, Func<int, Sequential>>
+    {
+        ["tagger by a step of one's own"] = steps => StepByStep(Tagger(), steps),
+        ["classifier by Fit"] = steps => Fitted(Classifier(), steps),
+    };
+
+    /// <summary>The next word at every step: each cell once, stacked, with dropout, on a vocabulary.</summary>
+    public static Sequential Tagger() => new(seed: 11)
+    {
+        new Embedding(Vocabulary, 7),
+        new Bidirectional(new Lstm(9, returnSequences: true) { Dropout = 0.2f }),
+        new PeepholeLstm(10, returnSequences: true),
+        new Gru(19, returnSequences: true),
+        new Dropout(0.1f),
+        new Gru(8, returnSequences: true) { ResetAfter = false, GoBackwards = true },
+        new SimpleRnn(11, returnSequences: true),
+        new LayerNormalization(),
+        new Dense(Vocabulary, Activation.Softmax),
+    };
+
+    /// <summary>One class a sequence, from the last states of both directions, beside a branch of its own.</summary>
+    public static Sequential Classifier() => new(seed: 12)
+    {
+        new Embedding(Vocabulary, 6),
+        new ParallelSum(
+            new Bidirectional(new Gru(17) { SeparateBiases = true }, MergeMode.Sum),
+            new Stack(new SimpleRnn(5, returnSequences: true), new Lstm(17) { SeparateBiases = true })),
+        new Dense(9, Activation.GeluTanh),
+        new Dense(Classes, Activation.Softmax),
+    };
+
+    /// <summary>The tagger's examples: words, and the word that follows each.</summary>
+    public static Dataset Tagged() => new(Tensor.FromTokens(s_words),
+        Tensor.FromTokens([.. s_words.Select(words => words.Select((_, t) => words[(t + 1) % words.Length]).ToArray())]));
+
+    /// <summary>The classifier's examples.</summary>
+    public static Dataset Classified() => new(Tensor.FromTokens(s_words), Tensor.FromArray([.. s_words.Select(words => (float)(words.Sum() % Classes))], Sequences));
+
+    /// <summary>One step: forward, loss, backward, clipping and update.</summary>
+    public static void Step(Sequential model, Loss loss, Optimizer optimizer, Tape tape, BatchReader reader, ReadOnlySpan<int> examples, int step)
+    {
+        Batch batch = reader.Read(examples, tape);
+        Tensor value = loss.Of(model.ForwardBeforeActivation(batch.Inputs, new Pass(tape, Training: true, Seed: 3, Step: step)), batch.Targets);
+        tape.Backward(value);
+        GradientClipping.ByGlobalNorm(model.Parameters, 0.5f);
+        optimizer.Step(model.Parameters);
+        tape.Reset();
+    }
+
+    /// <summary>The first parameter in which two models differ, or null where they are the same bits.</summary>
+    public static string? FirstDifference(Sequential expected, Sequential found)
+    {
+        for (int p = 0; p < expected.Parameters.Count; p++)
+        {
+            float[] a = expected.Parameters[p].ToArray(), b = found.Parameters[p].ToArray();
+            for (int i = 0; i < a.Length; i++)
+                if (BitConverter.SingleToInt32Bits(a[i]) != BitConverter.SingleToInt32Bits(b[i]))
+                    return $"{expected.Parameters[p].Name}, number {i}: {a[i]:R} and {b[i]:R}";
+        }
+        return null;
+    }
+
+    /// <summary>SHA-256 over the bits of all weights.</summary>
+    public static string Hash(Sequential model)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Parameter parameter in model.Parameters) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(parameter.ToArray().AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static Sequential StepByStep(Sequential model, int steps)
+    {
+        Loss loss = Loss.SparseCategoricalCrossEntropy();
+        var optimizer = new Adam(0.01f);
+        var tape = new Tape();
+        var reader = new BatchReader(Tagged());
+        int[] order = [.. Enumerable.Range(0, Sequences)];
+        for (int step = 0; step < steps; step++)
+            Step(model, loss, optimizer, tape, reader, order.AsSpan(step * BatchSize % Sequences, BatchSize), step);
+        return model;
+    }
+
+    private static Sequential Fitted(Sequential model, int steps)
+    {
+        model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy());
+        model.Fit(Classified(), epochs: steps / (Sequences / BatchSize), BatchSize, seed: 5, options: new FitOptions { GlobalClipNorm = 1f });
+        return model;
+    }
+}

@@ -1,0 +1,33 @@
+using Unroll.Models;
+using Unroll.Tests.Contracts;
+using Unroll.Tests.Support;
+
+namespace Unroll.Tests.Sameness;
+
+/// <summary>Training ends in the same weights, bit for bit, on any number of threads and at every vector width.</summary>
+[Collection(VectorWidthCollection.Name)]
+public sealed class TrainingSamenessTests
+{
+    private const int Steps = 200;
+    private static readonly int[] s_threads = [1, 2, 3, 7];
+
+    public static TheoryData<string> Names => [.. TrainedModels.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Two_hundred_steps_end_in_the_same_bits_on_any_number_of_threads_at_every_width(string name)
+    {
+        Func<int, Sequential> train = TrainedModels.All[name];
+        Sequential? expected = null;
+        foreach (int width in VectorWidthCollection.All)
+        {
+            foreach (int threads in s_threads)
+            {
+                Sequential found = ComputeSettings.Run(threads, width, () => train(Steps));
+                expected ??= found;
+                string? difference = TrainedModels.FirstDifference(expected, found);
+                Assert.True(difference is null, $"{name}, {width} bits, {threads} threads: {difference}");
+            }
+        }
+    }
+}
