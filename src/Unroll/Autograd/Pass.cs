@@ -1,5 +1,3 @@
-using Unroll.Basics;
-
 namespace Unroll.Autograd;
 
 /// <summary>What a layer needs to know about the pass that it takes part in. A value; making one allocates nothing.</summary>
@@ -7,8 +5,4 @@ namespace Unroll.Autograd;
 /// <param name="Training">Whether dropout and its like are active. Default false.</param>
 /// <param name="Seed">The seed of every random draw. Default 0.</param>
 /// <param name="Step">The training step, a coordinate of every random draw. Default 0.</param>
-public readonly record struct Pass(Tape Tape, bool Training = false, ulong Seed = 0, long Step = 0)
-{
-    /// <summary>The random stream of that name at this step: the same draws whatever ran before.</summary>
-    internal RandomStream Draws(string name) => new(Seed, name, Step);
-}
+public readonly record struct Pass(Tape Tape, bool Training = false, ulong Seed = 0, long Step = 0);

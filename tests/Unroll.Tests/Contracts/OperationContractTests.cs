@@ -3,11 +3,13 @@ using Unroll.Kernels.Simd;
 using Unroll.Ops;
 using Unroll.Tensors;
 using Unroll.Tests.Reference;
+using Unroll.Tests.Sameness;
 using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Contracts;
 
 /// <summary>What holds for every operation.</summary>
+[Trait(EnvironmentTests.Trait, EnvironmentTests.Large)]
 public sealed class OperationContractTests
 {
     public static IEnumerable<object[]> Names() => OperationCatalogue.All.Select(e => new object[] { e.Name });

@@ -5,6 +5,7 @@ using Unroll.Basics;
 using Unroll.Layers;
 using Unroll.Ops;
 using Unroll.Tensors;
+using Unroll.Tests.Sameness;
 using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Golden;
@@ -13,6 +14,7 @@ namespace Unroll.Tests.Golden;
 /// Every recurrent golden file: outputs, final states and every gradient that PyTorch computed in double precision, within
 /// 5e-6 of the tensor's largest magnitude.
 /// </summary>
+[Trait(EnvironmentTests.Trait, EnvironmentTests.Small)]
 public class RecurrentGoldenTests
 {
     /// <summary>Files whose parts a later version brings, each with what is missing.</summary>

@@ -4,11 +4,13 @@ using System.Text.RegularExpressions;
 using Unroll.Autograd;
 using Unroll.Losses;
 using Unroll.Tensors;
+using Unroll.Tests.Sameness;
 using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Losses;
 
 /// <summary>Values and gradients against PyTorch's in double precision.</summary>
+[Trait(EnvironmentTests.Trait, EnvironmentTests.Small)]
 public class LossGoldenTests
 {
     private const double Tolerance = 5e-6;

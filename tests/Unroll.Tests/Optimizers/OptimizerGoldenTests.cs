@@ -4,6 +4,7 @@ using Unroll.Basics;
 using Unroll.Kernels.Layouts;
 using Unroll.Optimizers;
 using Unroll.Tensors;
+using Unroll.Tests.Sameness;
 using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Optimizers;

@@ -82,12 +82,12 @@ internal static class TrainedModels
         return null;
     }
 
-    /// <summary>SHA-256 over the bits of all weights.</summary>
+    /// <summary>The first half of SHA-256 over the bits of all weights.</summary>
     public static string Hash(Sequential model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Parameter parameter in model.Parameters) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(parameter.ToArray().AsSpan()));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Convert.ToHexStringLower(hash.GetHashAndReset()[..16]);
     }
 
     private static Sequential StepByStep(Sequential model, int steps)

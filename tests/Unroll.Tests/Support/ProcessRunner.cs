@@ -20,12 +20,24 @@ internal static class ProcessRunner
     public static ProcessOutcome Unroll(string? workingFolder, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
         using Process process = Start(workingFolder, environment, arguments);
+        return Outcome(process, $"unroll {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>Runs those of these tests that a filter names, in another environment.</summary>
+    public static ProcessOutcome Tests(string filter, IReadOnlyDictionary<string, string?> environment)
+    {
+        using Process process = StartDotnet(null, environment, ["vstest", Path.Combine(Folder, "Unroll.Tests.dll"), $"--TestCaseFilter:{filter}"]);
+        return Outcome(process, $"dotnet vstest with the filter {filter}");
+    }
+
+    private static ProcessOutcome Outcome(Process process, string command)
+    {
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         process.StandardInput.Close();
         if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"unroll {string.Join(' ', arguments)} did not end within three minutes. It wrote: {output.Result}{error.Result}");
+            throw new TimeoutException($"{command} did not end within three minutes. It wrote: {output.Result}{error.Result}");
         }
         process.WaitForExit(); // both streams read to their end
         return new ProcessOutcome(process.ExitCode, output.Result.ReplaceLineEndings("\n"), error.Result.ReplaceLineEndings("\n"));
@@ -37,6 +49,11 @@ internal static class ProcessRunner
         string settings = Path.ChangeExtension(CliPath, ".runtimeconfig.json");
         foreach (string file in new[] { CliPath, settings })
             if (!File.Exists(file)) throw new FileNotFoundException($"{file}: expected the built command line beside the tests. Build the solution.");
+        return StartDotnet(workingFolder, environment, ["exec", "--runtimeconfig", settings, CliPath, .. arguments]);
+    }
+
+    private static Process StartDotnet(string? workingFolder, IReadOnlyDictionary<string, string?>? environment, IReadOnlyList<string> arguments)
+    {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
             RedirectStandardInput = true,
@@ -44,7 +61,7 @@ internal static class ProcessRunner
             RedirectStandardError = true,
             WorkingDirectory = workingFolder ?? Folder,
         };
-        foreach (string argument in (string[])["exec", "--runtimeconfig", settings, CliPath, .. arguments]) start.ArgumentList.Add(argument);
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         return Process.Start(start) ?? throw new InvalidOperationException("The process did not start.");
     }

@@ -22,8 +22,13 @@ internal sealed unsafe class Workspace
     [ThreadStatic]
     private static Workspace? t_current;
 
+    private static long s_allocated;
+
     private readonly nint[] _addresses = new nint[Enum.GetValues<Slot>().Length];
     private readonly long[] _bytes = new long[Enum.GetValues<Slot>().Length];
+
+    /// <summary>Bytes held by all threads.</summary>
+    public static long AllocatedBytes => Interlocked.Read(ref s_allocated);
 
     /// <summary>At least <paramref name="length"/> floats, aligned to a cache line, content not set.</summary>
     public static float* Floats(Slot slot, long length) => (float*)(t_current ??= new Workspace()).Rent(slot, length * sizeof(float));
@@ -34,6 +39,7 @@ internal sealed unsafe class Workspace
     ~Workspace()
     {
         foreach (nint address in _addresses) NativeMemory.AlignedFree((void*)address);
+        Interlocked.Add(ref s_allocated, -_bytes.Sum());
     }
 
     private nint Rent(Slot slot, long bytes)
@@ -42,11 +48,13 @@ internal sealed unsafe class Workspace
         if (_bytes[index] < bytes || _addresses[index] == 0)
         {
             NativeMemory.AlignedFree((void*)_addresses[index]);
+            Interlocked.Add(ref s_allocated, -_bytes[index]);
             _addresses[index] = 0;
             _bytes[index] = 0;
             long grown = Math.Max(bytes + bytes / 4, 4096);
             _addresses[index] = (nint)NativeMemory.AlignedAlloc((nuint)grown, Alignment);
             _bytes[index] = grown;
+            Interlocked.Add(ref s_allocated, grown);
         }
         return _addresses[index];
     }

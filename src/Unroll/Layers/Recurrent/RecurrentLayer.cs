@@ -142,7 +142,7 @@ public abstract class RecurrentLayer : Layer
             layout.SetFull(input.Shape[0], input.Shape[1]);
             input = PackOp.Of(pass.Tape, input, layout);
         }
-        return pass.Training && Dropout > 0 ? DropoutOp.Of(pass.Tape, input, Dropout, pass.Draws(Name + "/dropout")) : input;
+        return pass.Training && Dropout > 0 ? DropoutOp.Of(pass.Tape, input, Dropout, new RandomStream(pass.Seed, Name, pass.Step).Fork("dropout")) : input;
     }
 
     /// <summary>The fused recurrence over packed rows, for <see cref="RecurrentOp"/>.</summary>

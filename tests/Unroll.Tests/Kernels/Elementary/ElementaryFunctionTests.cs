@@ -1,8 +1,10 @@
 using Unroll.Kernels.Elementary;
 using Unroll.Kernels.Simd;
+using Unroll.Tests.Sameness;
 
 namespace Unroll.Tests.Kernels.Elementary;
 
+[Trait(EnvironmentTests.Trait, EnvironmentTests.Large)]
 public class ElementaryFunctionTests
 {
     private sealed record Entry(string Name, double Bound, Func<bool, (double Ulp, float At)> Error, Action SameBits, Action EveryLength);

@@ -1,0 +1,23 @@
+using Unroll.Tests.Support;
+
+namespace Unroll.Tests.Sameness;
+
+/// <summary>
+/// Training ends in the weights on record, bit for bit, on every machine and in every environment
+/// (<see cref="EnvironmentTests"/>).
+/// </summary>
+[Trait(EnvironmentTests.Trait, EnvironmentTests.Small)]
+public sealed class TrainedBitsTests
+{
+    public static TheoryData<string, string> Recorded => new()
+    {
+        { "tagger by a step of one's own", "acc042480151a9f46ae1b388c615fecd" },
+        { "classifier by Fit", "22463a0cf0a5a2ed44125d3456382a63" },
+    };
+
+    /// <summary>An order of summation that was changed on purpose changes these: the message shows the new ones.</summary>
+    [Theory]
+    [MemberData(nameof(Recorded))]
+    public void Twelve_steps_end_in_the_bits_on_record(string name, string expected) =>
+        Assert.Equal(expected, TrainedModels.Hash(TrainedModels.All[name](12)));
+}
