@@ -7,6 +7,7 @@ using Unroll.Cli.Terminal;
 using Unroll.Files;
 using Unroll.Models;
 using Unroll.Tasks;
+using Unroll.Training;
 
 namespace Unroll.Cli.Verbs;
 
@@ -14,26 +15,34 @@ namespace Unroll.Cli.Verbs;
 internal sealed class InspectVerb : Verb
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "A model file, a checkpoint, any safetensors file, or a run folder." };
+    private readonly Option<int?> _batch = Whole("--batch", "Plans the memory for batches of so many sequences. Default 64.", 1, 1 << 20);
+    private readonly Option<int?> _steps = Whole("--steps", "Plans the memory for sequences of so many steps. Default 100.", 1, 1 << 20);
     private readonly Screen _screen;
 
     public InspectVerb(Screen screen) : base("inspect", "Shows a model file's layers, parameters, tensors and metadata.")
     {
         _screen = screen;
         Add(_model);
-        Remarks = ["A file that this program did not write is shown by its tensors and its metadata alone."];
+        Add(_batch);
+        Add(_steps);
+        Remarks =
+        [
+            "A file that this program did not write is shown by its tensors and its metadata alone. The memory of training is that of a rehearsed step with Adam on sequences that all have every step; shorter ones need less.",
+        ];
         Examples =
         [
             ("unroll inspect runs/sales", "the model of a run folder"),
+            ("unroll inspect runs/sales --batch 256 --steps 500", "how much memory training on such batches takes"),
             ("unroll inspect model.safetensors", "any safetensors file"),
         ];
         SetAction(result =>
         {
-            Run(TrainedForecaster.FileOf(result.GetRequiredValue(_model)));
+            Run(TrainedForecaster.FileOf(result.GetRequiredValue(_model)), result.GetValue(_batch) ?? 64, result.GetValue(_steps) ?? 100);
             return ExitCodes.Done;
         });
     }
 
-    private void Run(string path)
+    private void Run(string path, int batch, int steps)
     {
         TextWriter output = _screen.Output;
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -42,6 +51,8 @@ internal sealed class InspectVerb : Verb
         {
             Sequential model = Sequential.Load(path);
             output.WriteLine(Shown(model.Summary().TrimEnd()));
+            output.WriteLine($"Memory to train, {MemoryPlan.ForTraining(model, batch, steps)}");
+            output.WriteLine($"Memory to predict, {MemoryPlan.ForInference(model, batch, steps)}");
             if (model.Extras["forecaster"] is not null) WriteForecaster(path);
         }
         else output.WriteLine(format is null ? "Not a model of this program: tensors and metadata alone." : $"Format {format}: tensors and metadata alone.");

@@ -7,7 +7,8 @@ namespace Unroll.Autograd;
 /// <summary>
 /// A list of operations in the order they ran; <see cref="Backward(Tensor)"/> replays it from the end. It also owns
 /// the memory of every tensor made on it, and recycles it at <see cref="Reset"/>: after the first step of a training
-/// loop nothing is allocated any more. For one thread at a time.
+/// loop nothing is allocated any more, and batches of other shapes allocate only where one is larger than all before. For one
+/// thread at a time.
 /// </summary>
 /// <remarks>A tape knows no particular operation. Not resetting costs memory, never correctness.</remarks>
 public sealed unsafe class Tape

@@ -31,6 +31,9 @@ internal sealed unsafe class QuantileLoss : Loss
     internal override JsonObject Settings => new() { ["quantiles"] = LossSettings.List(_quantiles) };
 
     /// <inheritdoc/>
+    internal override Basics.Shape TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, outputs.Features / _quantiles.Length);
+
+    /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)
     {
         Tape tape = Tape.Of(outputs);

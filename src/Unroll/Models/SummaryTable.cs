@@ -69,7 +69,8 @@ internal static class SummaryTable
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Bytes(long bytes)
+    /// <summary>For example <c>641.04 KB</c>, of 1,024 bytes.</summary>
+    internal static string Bytes(long bytes)
     {
         string[] units = ["B", "KB", "MB", "GB", "TB"];
         double size = bytes;

@@ -84,6 +84,10 @@ public abstract unsafe partial class Optimizer
         GC.KeepAlive(this);
     }
 
+    /// <summary>Bytes that it keeps for these parameters once it has met them all.</summary>
+    internal long StateBytesOf(IReadOnlyList<Parameter> parameters) =>
+        parameters.Where(parameter => parameter.Trainable).Sum(parameter => (long)_slotNames.Length * parameter.StorageLength * sizeof(float));
+
     /// <summary>Updates one parameter; <see cref="OptimizerState.Step"/> already counts this update.</summary>
     private protected abstract void Advance(Parameter parameter, OptimizerState state);
 

@@ -39,10 +39,10 @@ internal sealed unsafe class Arena
         RentedBytes = 0;
     }
 
-    /// <summary>Several blocks, with what is left over at the end of each, become one.</summary>
+    /// <summary>What the passes before have grown block by block becomes one block of the size they needed.</summary>
     private void BeginPass()
     {
-        if (_blocks.Count > 1)
+        if (_blocks.Count > 1 || (_blocks.Count == 1 && _blocks[0].Capacity != _largest))
         {
             foreach (NativeBlock block in _blocks) block.Free();
             _blocks.Clear();

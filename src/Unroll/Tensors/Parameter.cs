@@ -65,6 +65,9 @@ public sealed unsafe class Parameter
     /// <summary>The memory of the numbers.</summary>
     internal NativeBlock Block => _values;
 
+    /// <summary>Floats of the transposed copy; 0 before one was asked for.</summary>
+    internal long TransposedLength => _transposed?.Capacity ?? 0;
+
     /// <summary>The numbers as stored.</summary>
     internal float* Values => _values.Pointer;
 

@@ -17,9 +17,9 @@ internal sealed class TrainingStep
     private readonly BatchReader _reader;
     private readonly FitOptions _options;
     private readonly bool _stopAtNonFinite;
-    private readonly Tape _tape = new();
+    private readonly Tape _tape;
 
-    public TrainingStep(Sequential model, Optimizer optimizer, BatchScore score, BatchReader reader, FitOptions options, bool stopAtNonFinite)
+    public TrainingStep(Sequential model, Optimizer optimizer, BatchScore score, BatchReader reader, FitOptions options, bool stopAtNonFinite, Tape? tape = null)
     {
         _model = model;
         _optimizer = optimizer;
@@ -27,6 +27,7 @@ internal sealed class TrainingStep
         _reader = reader;
         _options = options;
         _stopAtNonFinite = stopAtNonFinite;
+        _tape = tape ?? new Tape();
     }
 
     /// <summary>Loss and metrics over the steps since its last reset.</summary>

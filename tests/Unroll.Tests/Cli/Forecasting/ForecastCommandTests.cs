@@ -4,6 +4,7 @@ using Unroll.Cli.Demo;
 using Unroll.Data;
 using Unroll.Tasks;
 using Unroll.Tests.Support;
+using Unroll.Training;
 
 namespace Unroll.Tests.Cli.Forecasting;
 
@@ -90,6 +91,9 @@ public class ForecastCommandTests(AirlineRun run) : IClassFixture<AirlineRun>
         Assert.Contains("Forecaster of 'passengers': reads ", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("target: passengers", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("seed: 5", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"Memory to train, {MemoryPlan.ForTraining(Trained().Model, 64, 100)}\n", outcome.Output, StringComparison.Ordinal);
+        string other = ProcessRunner.Unroll("inspect", run.Model, "--batch", "7", "--steps", "9").Output;
+        Assert.Contains($"Memory to predict, {MemoryPlan.ForInference(Trained().Model, 7, 9)}\n", other, StringComparison.Ordinal);
         string checkpoint = ProcessRunner.Unroll("inspect", Path.Combine(run.Folder, "checkpoint.safetensors")).Output;
         Assert.StartsWith("Format unroll-checkpoint: tensors and metadata alone.", checkpoint, StringComparison.Ordinal);
     }
