@@ -1,3 +1,4 @@
+using Unroll.Kernels.Recurrent;
 using Unroll.Models;
 using Unroll.Tests.Contracts;
 using Unroll.Tests.Support;
@@ -9,7 +10,11 @@ namespace Unroll.Tests.Sameness;
 public sealed class TrainingSamenessTests
 {
     private const int Steps = 200;
-    private static readonly int[] s_threads = [1, 2, 3, 7];
+
+    private static readonly (int Threads, SweepDivisionKind Division)[] s_settings =
+    [
+        (1, SweepDivisionKind.Rows), (2, SweepDivisionKind.Units), (3, SweepDivisionKind.Rows), (3, SweepDivisionKind.Units), (7, SweepDivisionKind.Rows),
+    ];
 
     public static TheoryData<string> Names => [.. TrainedModels.All.Keys];
 
@@ -21,12 +26,12 @@ public sealed class TrainingSamenessTests
         Sequential? expected = null;
         foreach (int width in VectorWidthCollection.All)
         {
-            foreach (int threads in s_threads)
+            foreach ((int threads, SweepDivisionKind division) in s_settings)
             {
-                Sequential found = ComputeSettings.Run(threads, width, () => train(Steps));
+                Sequential found = ComputeSettings.Run(threads, width, () => train(Steps), division);
                 expected ??= found;
                 string? difference = TrainedModels.FirstDifference(expected, found);
-                Assert.True(difference is null, $"{name}, {width} bits, {threads} threads: {difference}");
+                Assert.True(difference is null, $"{name}, {width} bits, {threads} threads by {division}: {difference}");
             }
         }
     }
