@@ -197,7 +197,7 @@ public class LossTests
             tape.Backward(sum);
             float[] gradient = tape.GradientOf(x);
             // What the next pass finds in this memory.
-            new Span<float>(x.Buffer.Gradients!.Pointer, rows * classes).Fill(float.NaN);
+            new Span<float>(x.Buffer.Gradients, rows * classes).Fill(float.NaN);
             tape.Reset();
             return gradient;
         }

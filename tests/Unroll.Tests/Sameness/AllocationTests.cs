@@ -61,7 +61,7 @@ public sealed class AllocationTests
         const int epochs = 20, epoch = Sequences / BatchSize;
         Sequential model = TrainedModels.Classifier();
         model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
-        ComputeSettings.OnThreads(threads, () =>
+        DividedWork.On(threads, () =>
         {
             var watch = new WatchSteps(firstEpoch: WarmUp / epoch);
             model.Fit(TrainedModels.Classified(), epochs, BatchSize, shuffle: false, callbacks: [watch], options: new FitOptions { GlobalClipNorm = 1f });
@@ -94,7 +94,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void The_measurement_sees_what_any_thread_allocates() => ComputeSettings.OnThreads(3, () =>
+    public void The_measurement_sees_what_any_thread_allocates() => DividedWork.On(3, () =>
     {
         var allocations = new TeamAllocations();
         allocations.Start();
@@ -103,7 +103,7 @@ public sealed class AllocationTests
         return 0;
     });
 
-    private static void AssertNothing(int threads, Func<long> tapeBytes, Action<int> step) => ComputeSettings.OnThreads(threads, () =>
+    private static void AssertNothing(int threads, Func<long> tapeBytes, Action<int> step) => DividedWork.On(threads, () =>
     {
         for (int i = 0; i < WarmUp; i++) step(i);
         var allocations = new TeamAllocations();

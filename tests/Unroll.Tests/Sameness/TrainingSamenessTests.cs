@@ -24,15 +24,15 @@ public sealed class TrainingSamenessTests
     {
         Func<int, Sequential> train = TrainedModels.All[name];
         Sequential? expected = null;
-        foreach (int width in VectorWidthCollection.All)
+        VectorWidthCollection.AtEach(width =>
         {
             foreach ((int threads, SweepDivisionKind division) in s_settings)
             {
-                Sequential found = ComputeSettings.Run(threads, width, () => train(Steps), division);
+                Sequential found = DividedWork.On(threads, () => train(Steps), division);
                 expected ??= found;
                 string? difference = TrainedModels.FirstDifference(expected, found);
                 Assert.True(difference is null, $"{name}, {width} bits, {threads} threads by {division}: {difference}");
             }
-        }
+        });
     }
 }
