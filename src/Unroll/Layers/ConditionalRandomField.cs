@@ -116,7 +116,7 @@ public sealed class ConditionalRandomField : Layer
                 foreach (float score in scores.Storage.Slice(rows[t] * Tags, Tags))
                     if (float.IsNaN(score)) throw new ArgumentException($"{Title}: batch row {b}, step {t}: a score is NaN.", nameof(scores));
             }
-            if (rows.Length > 0 && float.IsNegativeInfinity(ChainViterbi.Run(rows, scores.Buffer.Values.Pointer, chain, Tags, paths[b])))
+            if (rows.Length > 0 && float.IsNegativeInfinity(ChainViterbi.Run(rows, scores.Buffer.Values, chain, Tags, paths[b])))
                 throw new ArgumentException($"{Title}: batch row {b}: no path of {rows.Length} tags is allowed by the tags' names.", nameof(scores));
         }
         GC.KeepAlive(room);

@@ -15,6 +15,9 @@ internal abstract unsafe class DistributionTargetLoss(string name, bool divergen
     public override string Name { get; } = name;
 
     /// <inheritdoc/>
+    internal override Basics.Shape? TargetShapeOf(Basics.Shape outputs) => outputs;
+
+    /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)
     {
         Tape tape = Tape.Of(outputs);

@@ -12,6 +12,9 @@ internal abstract unsafe class ElementLoss<TFormula>(TFormula formula) : Loss wh
     private protected virtual (float Lowest, float Highest) TargetRange => (float.NegativeInfinity, float.PositiveInfinity);
 
     /// <inheritdoc/>
+    internal override Basics.Shape? TargetShapeOf(Basics.Shape outputs) => outputs;
+
+    /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)
     {
         Tape tape = Tape.Of(outputs);

@@ -27,7 +27,7 @@ internal sealed unsafe class GaussianNegativeLogLikelihood : Loss
     public static float ScaleOf(float raw) => SoftplusFunction.Of<SimdScalar, float>(raw) + SmallestScale;
 
     /// <inheritdoc/>
-    internal override Basics.Shape TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, outputs.Features / 2);
+    internal override Basics.Shape? TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, outputs.Features / 2);
 
     /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)

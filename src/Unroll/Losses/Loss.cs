@@ -52,8 +52,8 @@ public abstract class Loss
     /// <exception cref="ArgumentException">Shapes, lengths or values that do not fit; the message gives both.</exception>
     public abstract Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null);
 
-    /// <summary>The shape of the targets for outputs of a shape.</summary>
-    internal virtual Basics.Shape TargetShapeOf(Basics.Shape outputs) => outputs;
+    /// <summary>The shape of the targets for outputs of a shape, or null where zeros of no one shape will do.</summary>
+    internal virtual Basics.Shape? TargetShapeOf(Basics.Shape outputs) => null;
 
     /// <summary>The class index that counts nowhere, for losses of one class index a row; null for the others.</summary>
     internal virtual int? IgnoredTarget => null;

@@ -32,6 +32,9 @@ internal sealed unsafe class OutputHeadLoss(string name, string layer, int? igno
     public override bool Matches(string activationName) => activationName == name;
 
     /// <inheritdoc/>
+    internal override Basics.Shape? TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, 1);
+
+    /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)
     {
         Tape tape = Tape.Of(outputs);

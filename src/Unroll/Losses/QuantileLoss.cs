@@ -31,7 +31,7 @@ internal sealed unsafe class QuantileLoss : Loss
     internal override JsonObject Settings => new() { ["quantiles"] = LossSettings.List(_quantiles) };
 
     /// <inheritdoc/>
-    internal override Basics.Shape TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, outputs.Features / _quantiles.Length);
+    internal override Basics.Shape? TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, outputs.Features / _quantiles.Length);
 
     /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)

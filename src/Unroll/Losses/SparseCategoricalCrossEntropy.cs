@@ -30,7 +30,7 @@ internal sealed unsafe class SparseCategoricalCrossEntropy(int ignoredTarget, fl
     }
 
     /// <inheritdoc/>
-    internal override Basics.Shape TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, 1);
+    internal override Basics.Shape? TargetShapeOf(Basics.Shape outputs) => outputs.With(-1, 1);
 
     /// <inheritdoc/>
     public override Tensor Of(Tensor outputs, Tensor targets, Tensor? weights = null)

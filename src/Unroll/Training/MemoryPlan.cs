@@ -37,7 +37,7 @@ public sealed record MemoryPlan(
     /// Plans training by rehearsing one step: forward, loss and backward in the memory that they need, without an update. Call it
     /// between steps: the gradients are zeros afterwards.
     /// </summary>
-    /// <param name="model">A built model. Where it is compiled, its loss and metrics count, otherwise a mean squared error.</param>
+    /// <param name="model">A built model. Where it is compiled, its loss and metrics count; a mean squared error stands for a loss of sequences, of mixtures or of one's own.</param>
     /// <param name="batch">B, at least 1.</param>
     /// <param name="steps">T, at least 1; without effect where the model's input has a fixed time axis, or none. Default 1.</param>
     /// <param name="optimizer">Whose state to count; null for the compiled one, or <see cref="Adam"/>.</param>
@@ -46,16 +46,18 @@ public sealed record MemoryPlan(
     public static MemoryPlan ForTraining(Sequential model, int batch, int steps = 1, Optimizer? optimizer = null)
     {
         Shape input = InputOf(model, batch, ref steps);
-        CompileSettings compiled = model.Compiled ?? new CompileSettings(null, Loss.MeanSquaredError(), []);
+        // The shape of the outputs for a batch like this, which the targets follow.
+        Shape outputs = input;
+        foreach (Layer layer in model.Layers) outputs = layer.OutputShapeOf(outputs);
+        CompileSettings compiled = model.Compiled is { } own && own.Loss.TargetShapeOf(outputs) is not null
+            ? own
+            : new CompileSettings(model.Compiled?.Optimizer, Loss.MeanSquaredError(), []);
         var score = new BatchScore(model, compiled, null);
         double[][] scores = score.SaveState();
         var tape = new Tape();
         var pass = new Pass(tape, Training: true);
         Tensor inputs = Examples(model, input, tape);
-        // The shape of the outputs for a batch like this, which the targets follow.
-        Shape outputs = input;
-        foreach (Layer layer in model.Layers) outputs = layer.OutputShapeOf(outputs);
-        Tensor targets = tape.New(compiled.Loss.TargetShapeOf(outputs));
+        Tensor targets = tape.New(compiled.Loss.TargetShapeOf(outputs)!.Value);
         targets.Storage.Clear();
 
         var data = new Batch(inputs, targets, null);
