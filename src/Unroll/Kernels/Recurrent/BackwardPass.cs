@@ -18,10 +18,16 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
         PassArguments pass = arguments;
         // Threads that keep sequences of different lengths are busy at different steps: they wait for one another once, not at
         // every chunk.
-        bool atOnce = pass.Sweep.Sequence.IsFull || pass.Division == SweepDivisionKind.Units || pass.Member.Parts == 1;
+        bool atOnce = pass.Sweep.Sequence.IsFull || pass.Division == SweepDivisionKind.Units || pass.Member.Parts == 1 || pass.Chunk.IsUsed;
         for (int i = pass.Chunks - 1; i >= 0; i--)
         {
             pass.Select(i);
+            if (pass.Chunk.IsUsed)
+            {
+                pass.Chunk.Select(ref pass.Sweep, i);
+                pass.Member.AwaitOthers(); // the products of the chunk after may still read the cell and reset states
+                ForwardPass<TCell>.Chunk<TSimd, TVector>(in pass);
+            }
             BackwardSweep<TCell>.Run<TSimd, TVector>(in pass.Sweep);
             if (atOnce) Products<TSimd, TVector>(in pass);
         }
@@ -58,6 +64,7 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
             WeightGradient.Share<TSimd, TVector>(in gradient, pass.Member.Part, pass.Member.Parts);
         }
         if (pass.PeepholeGradient != null) PeepholeGradient.Share<TSimd, TVector>(in sweep, pass.PeepholeGradient, pass.Member);
+        if (sweep.InitialStateGradient != null) BackwardSweep<TCell>.InitialStates<TSimd, TVector>(in sweep, pass.Member);
         if (pass.InputGradient == null) return;
         PanelProduct.Arguments input = Input(in pass, first, rows);
         PanelProduct.Share<TSimd, TVector>(in input, pass.Member.Part, pass.Member.Parts);

@@ -1,6 +1,7 @@
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -56,7 +57,9 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         nint stride = few ? blocks * Size : TileWidth;
         float* gradients = Workspace.Floats(Workspace.Slot.StateGradients, (few ? SweepArguments.FewRows : ProductTile.MaximumRows) * stride);
         int after = sweep.Reverse ? rows.Step - 1 : rows.Step + 1;
-        nint offset = rows.Second || !hasFuture ? rows.Offset : sweep.Sequence.Offset(after);
+        bool fromAfter = !rows.Second && hasFuture;
+        nint offset = fromAfter ? sweep.Sequence.Offset(after) : rows.Offset;
+        float* operand = (fromAfter ? sweep.GatesAt(after) : sweep.Gates) + FirstGroup(rows.Second) * Size;
         int wide = sweep.TransposedLayout.GroupStride * PanelLayout.WideGroups > LargeSpan ? 1 : PanelLayout.WideGroups;
         int spans = (blocks + wide - 1) / wide;
         for (int s = 0; s < spans; s++)
@@ -72,7 +75,7 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
                 Load(in sweep, in rows, j, groups, row, count, !hasFuture, target, stride);
                 if (rows.Second || hasFuture)
                 {
-                    tile.A = FirstOperand(in sweep, rows.Second) + (offset + row) * sweep.GateRowStride;
+                    tile.A = operand + (offset + row) * sweep.GateRowStride;
                     ProductTile.Run<TSimd, TVector>(in tile, count, groups);
                 }
                 if (!few)
@@ -113,8 +116,7 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         };
     }
 
-    private static float* FirstOperand(in SweepArguments sweep, bool second) =>
-        sweep.Gates + (TCell.RecurrentFirstGroup + (second ? TCell.RecurrentGroups : 0)) * Size;
+    private static int FirstGroup(bool second) => TCell.RecurrentFirstGroup + (second ? TCell.RecurrentGroups : 0);
 
     /// <summary>The output's gradient, and at a sequence's last step the final state's, padded with zeros; zeros for the second phase.</summary>
     private static void Load(in SweepArguments sweep, in StepRows rows, int j, int groups, int first, int count, bool isLast, float* gradients, nint stride)
@@ -138,41 +140,38 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         }
     }
 
-    /// <summary>What the first step of each sequence sends back to its initial hidden state, once all steps are done.</summary>
-    public readonly struct InitialStates : ISimdKernel<SweepArguments>
+    /// <summary>
+    /// What the first step of each sequence sends back to its initial hidden state: for the sequences whose first step visited
+    /// is one of the sweep's steps, some of them a member's.
+    /// </summary>
+    public static void InitialStates<TSimd, TVector>(in SweepArguments sweep, TeamMember member)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        public static void Run<TSimd, TVector>(in SweepArguments sweep)
-            where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        float* gradients = stackalloc float[Size];
+        (int firstRow, int endRow) = TeamParts.Range(member.Part, member.Parts, sweep.Sequence.Batch, 1);
+        for (int row = firstRow; row < endRow; row++)
         {
-            float* gradients = stackalloc float[Size];
-            for (int row = 0; row < sweep.Sequence.Batch; row++)
+            int length = sweep.Sequence.Lengths[sweep.Sequence.Order[row]], first = sweep.Reverse ? length - 1 : 0;
+            if (length == 0 || first < sweep.FirstStep || first >= sweep.EndStep) continue;
+            for (int j = 0; j < sweep.BlockCount; j++)
             {
-                int length = sweep.Sequence.Lengths[sweep.Sequence.Order[row]];
-                for (int j = 0; j < sweep.BlockCount; j++)
-                {
-                    new Span<float>(gradients, Size).Clear();
-                    if (length > 0)
-                    {
-                        TileOperands tile = Product(in sweep, j, gradients, Size, second: false);
-                        tile.A = FirstOperand(in sweep, second: false) + (sweep.Sequence.Offset(sweep.Reverse ? length - 1 : 0) + row) * sweep.GateRowStride;
-                        ProductTile.Run<TSimd, TVector>(in tile, 1, 1);
-                    }
-                    Add(in sweep, row, j, gradients, isEmpty: length == 0);
-                }
+                new Span<float>(gradients, Size).Clear();
+                TileOperands tile = Product(in sweep, j, gradients, Size, second: false);
+                tile.A = sweep.Gates + FirstGroup(second: false) * Size + (sweep.Sequence.Offset(first) + row) * sweep.GateRowStride;
+                ProductTile.Run<TSimd, TVector>(in tile, 1, 1);
+                AddInitialState(in sweep, row, j, gradients);
             }
         }
+    }
 
-        private static void Add(in SweepArguments sweep, int row, int j, float* gradients, bool isEmpty)
+    private static void AddInitialState(in SweepArguments sweep, int row, int j, float* gradients)
+    {
+        int unit = j * Size, valid = Math.Min(Size, sweep.Units - unit);
+        float* target = sweep.InitialStateGradient + (nint)row * sweep.Units + unit;
+        for (int u = 0; u < valid; u++)
         {
-            int unit = j * Size, valid = Math.Min(Size, sweep.Units - unit);
-            float* target = sweep.InitialStateGradient + (nint)row * sweep.Units + unit;
-            for (int u = 0; u < valid; u++)
-            {
-                target[u] += gradients[u];
-                if (!TCell.HasCarry) target[u] += sweep.CarryGradient[j * sweep.CarryGradientBlockStride + row * Size + u];
-                // A sequence without steps hands its initial state on as its final one.
-                if (isEmpty && sweep.FinalStateGradient != null) target[u] += sweep.FinalStateGradient[(nint)row * sweep.Units + unit + u];
-            }
+            target[u] += gradients[u];
+            if (!TCell.HasCarry) target[u] += sweep.CarryGradient[j * sweep.CarryGradientBlockStride + row * Size + u];
         }
     }
 }

@@ -26,9 +26,17 @@ internal readonly unsafe struct ForwardPass<TCell> : ISimdKernel<PassArguments> 
                 pass.Sweep.Gates = gates - pass.Sweep.Sequence.Offset(pass.Sweep.FirstStep) * pass.Sweep.GateRowStride;
                 if (!pass.Sweep.Sequence.IsFull) pass.Member.AwaitOthers();
             }
-            InputProduct<TSimd, TVector>(in pass);
-            ForwardSweep<TCell>.Run<TSimd, TVector>(in pass.Sweep);
+            if (pass.Chunk.IsUsed) pass.Chunk.KeepCarry(in pass.Sweep, i);
+            Chunk<TSimd, TVector>(in pass);
         }
+    }
+
+    /// <summary>The steps that the sweep is set to.</summary>
+    public static void Chunk<TSimd, TVector>(in PassArguments pass)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        InputProduct<TSimd, TVector>(in pass);
+        ForwardSweep<TCell>.Run<TSimd, TVector>(in pass.Sweep);
     }
 
     /// <summary>gates = x · W + bias for the chunk: block by block, so that a block's weights stay in cache for all steps.</summary>

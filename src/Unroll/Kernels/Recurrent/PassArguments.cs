@@ -24,6 +24,9 @@ internal unsafe struct PassArguments
     /// <summary>What the input product begins with, in storage order, or null for zeros.</summary>
     public float* InputBias;
 
+    /// <summary>The memory of a training pass that keeps a chunk of time and recomputes the others, or null where all are kept.</summary>
+    public ChunkMemory Chunk;
+
     // What only the backward pass needs: where gradients are added.
 
     public PanelLayout TransposedInputLayout;

@@ -1,4 +1,3 @@
-using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -53,9 +52,6 @@ internal abstract class CellKernels
     /// <summary>Adds the input's gradient after <see cref="BackwardBoth"/>.</summary>
     public abstract void AddInputGradient(in PassArguments pass);
 
-    /// <summary>Adds the gradients of the initial hidden states, once all steps have been done.</summary>
-    public abstract void InitialStateGradients(in SweepArguments sweep);
-
     /// <summary>The kernels of a cell.</summary>
     public static CellKernels Of(RecurrentCell cell) => s_all[(int)cell];
 
@@ -105,9 +101,6 @@ internal abstract class CellKernels
         }
 
         public override void AddInputGradient(in PassArguments pass) => BackwardPass<TCell>.AddInputGradient(in pass);
-
-        public override void InitialStateGradients(in SweepArguments sweep) =>
-            SimdWidth.Run<BackwardSweep<TCell>.InitialStates, SweepArguments>(in sweep);
 
         private static int Barriers => TCell.HasSecondPhase ? 2 : 1;
     }

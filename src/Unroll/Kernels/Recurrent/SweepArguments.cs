@@ -40,6 +40,16 @@ internal unsafe struct SweepArguments
     public float* InitialCarry;
     public nint InitialCarryBlockStride;
 
+    /// <summary>
+    /// Where only a chunk of time is kept: the cell states before the chunk's first step visited, block j at <c>ChunkCarry + j ·
+    /// ChunkCarryBlockStride</c>; null where all are kept, or before the first chunk.
+    /// </summary>
+    public float* ChunkCarry;
+    public nint ChunkCarryBlockStride;
+
+    /// <summary>Where only a chunk of time is kept: the gates' gradients of the chunk visited after this one, else null.</summary>
+    public float* LaterGates;
+
     /// <summary>Peephole weights, 48 floats a block, or null.</summary>
     public float* Peepholes;
 
@@ -93,6 +103,11 @@ internal unsafe struct SweepArguments
     /// <summary>The step that the recurrence visits before a step; −1 or T where there is none.</summary>
     public readonly int Before(int step) => Reverse ? step + 1 : step - 1;
 
+    /// <summary>The gates' gradients as the step visited before <paramref name="step"/> reads them.</summary>
+    public readonly float* GatesAt(int step) => LaterGates == null || InChunk(step) ? Gates : LaterGates;
+
+    private readonly bool InChunk(int step) => step >= FirstStep && step < EndStep;
+
     /// <summary>How many of a step's rows have been visited at the step before; the others begin here.</summary>
     public readonly int RowsWithPast(int step) => Reverse
         ? (step + 1 < Sequence.Steps ? Sequence.RowsAt(step + 1) : 0)
@@ -119,6 +134,11 @@ internal unsafe struct SweepArguments
     /// <summary>The cell states before a step's rows, like <see cref="PreviousStates"/>.</summary>
     public readonly float* PreviousCarries(int step, bool hasPast, out nint blockStride)
     {
+        if (hasPast && ChunkCarry != null && !InChunk(Before(step)))
+        {
+            blockStride = ChunkCarryBlockStride;
+            return ChunkCarry;
+        }
         blockStride = hasPast ? CarryBlockStride : InitialCarryBlockStride;
         return hasPast ? Carry + CarryRow(Before(step)) * PanelLayout.GroupSize : InitialCarry;
     }

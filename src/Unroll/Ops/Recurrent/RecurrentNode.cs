@@ -78,6 +78,12 @@ internal sealed unsafe class RecurrentNode : Node
         }
 
         _pass.StepsPerChunk = layout.StepsOf(WeightGradient.RowsOfBlock(_pass.Sweep.Layout));
+        if (_pass.Chunk.IsUsed)
+        {
+            _pass.Chunk.OddGates = tape.Scratch(_pass.Chunk.Rows * _pass.Sweep.GateRowStride);
+            if (_pass.Chunk.Carries != null) _pass.Chunk.Carry = tape.Scratch((long)_pass.Chunk.Rows * padded);
+            if (_pass.Sweep.ResetStates != null) _pass.Chunk.ResetStates = tape.Scratch((long)_pass.Chunk.Rows * padded);
+        }
         _pass.TransposedInputLayout = weights.Kernel.TransposedPanels!;
         _pass.TransposedInputWeights = weights.Kernel.Transposed();
         _pass.InputGradient = tape.Gradient(_x, out bool isFirst);
@@ -94,11 +100,19 @@ internal sealed unsafe class RecurrentNode : Node
         ref readonly SweepArguments sweep = ref _pass.Sweep;
         if (sweep.InitialStateGradient != null)
         {
-            _cell!.InitialStateGradients(in sweep);
+            // A sequence without steps hands its initial state on as its final one.
+            if (sweep.FinalStateGradient != null) AddEmptySequences(in sweep);
             SortedStates.ScatterAdd(sweep.Sequence, sweep.InitialStateGradient, sweep.Units, tape.Gradient(_call.InitialState!.Value));
         }
         if (_call.InitialCarry is { } carry && tape.Gradient(carry) is var gradient && gradient != null)
             SortedStates.ScatterAddBlocks(sweep.Sequence, sweep.CarryGradient, sweep.Units, gradient);
+    }
+
+    private static void AddEmptySequences(in SweepArguments sweep)
+    {
+        // Rows are sorted: those without steps are the last ones.
+        int first = sweep.Sequence.Steps == 0 ? 0 : sweep.Sequence.RowsAt(0);
+        for (nint i = (nint)first * sweep.Units; i < (nint)sweep.Sequence.Batch * sweep.Units; i++) sweep.InitialStateGradient[i] += sweep.FinalStateGradient[i];
     }
 
     private static float* Gradient(Parameter? parameter) => parameter is null ? null : Tape.Gradient(parameter);

@@ -14,8 +14,10 @@ namespace Unroll.Ops.Recurrent;
 /// <param name="InitialCarry">[B, H], or null for zeros; only for a cell with a cell state.</param>
 /// <param name="Into">A sequence tensor to write columns of, or null for one of H columns.</param>
 /// <param name="Column">The first column written.</param>
+/// <param name="Recompute">Whether the backward pass computes the gates again instead of keeping them (<see cref="ChunkMemory"/>).</param>
 internal readonly record struct RecurrentCall(
-    RecurrentWeights Weights, bool Reverse = false, Tensor? InitialState = null, Tensor? InitialCarry = null, Tensor? Into = null, int Column = 0);
+    RecurrentWeights Weights, bool Reverse = false, Tensor? InitialState = null, Tensor? InitialCarry = null, Tensor? Into = null, int Column = 0,
+    bool Recompute = false);
 
 /// <summary>What a recurrent layer computes in one direction.</summary>
 /// <param name="Sequence">The hidden state at every step, in the layout of the input.</param>
@@ -88,6 +90,11 @@ internal static unsafe class RecurrentOp
         if (call.Into is not null && needsGradient) sequence.Buffer.NeedsGradient = true;
         Tensor finalState = tape.New(new Shape(layout.Batch, units), null, needsGradient);
         Tensor? finalCarry = cell.HasCarry ? tape.New(new Shape(layout.Batch, units), null, needsGradient) : null;
+        // The backward pass's own chunks, where it computes them again.
+        bool recomputes = needsGradient && call.Recompute;
+        PanelLayout panels = weights.RecurrentKernel.Panels!;
+        int stepsPerChunk = layout.StepsOf(recomputes ? WeightGradient.RowsOfBlock(panels) : ChunkRows(cell, panels));
+        SweepArguments sweep = Prepare(tape, call, cell, sequence, stepsPerChunk, keepsHistory: needsGradient && !recomputes);
         return new Run
         {
             Call = call,
@@ -96,8 +103,9 @@ internal static unsafe class RecurrentOp
             NeedsGradient = needsGradient,
             Pass = new PassArguments
             {
-                Sweep = Prepare(tape, x, call, cell, sequence, needsGradient),
-                StepsPerChunk = layout.StepsOf(ChunkRows(cell, weights.RecurrentKernel.Panels!)),
+                Sweep = sweep,
+                StepsPerChunk = stepsPerChunk,
+                Chunk = recomputes ? PrepareChunk(tape, in sweep, stepsPerChunk) : default,
                 Input = tape.Read(x),
                 InputLayout = weights.Kernel.Panels!,
                 InputWeights = tape.Read(weights.Kernel),
@@ -123,15 +131,15 @@ internal static unsafe class RecurrentOp
     private static bool Needs(Tape tape, Tensor? tensor) => tensor is { } value && tape.Needs(value);
 
     private static SweepArguments Prepare(
-        Tape tape, Tensor x, RecurrentCall call, CellKernels cell, Tensor sequence, bool training)
+        Tape tape, RecurrentCall call, CellKernels cell, Tensor sequence, int stepsPerChunk, bool keepsHistory)
     {
-        SequenceLayout layout = x.Layout!;
+        SequenceLayout layout = sequence.Layout!;
         RecurrentWeights weights = call.Weights;
         PanelLayout panels = weights.RecurrentKernel.Panels!;
         int stored = cell.StoredGroups * panels.PaddedUnits;
         // The first chunk has the most rows.
-        int gateRows = training ? layout.Rows : layout.Offset(Math.Min(layout.StepsOf(ChunkRows(cell, panels)), layout.Steps));
-        int historyRows = training ? layout.Rows : layout.Batch;
+        int gateRows = keepsHistory ? layout.Rows : layout.Offset(Math.Min(stepsPerChunk, layout.Steps));
+        int historyRows = keepsHistory ? layout.Rows : layout.Batch;
         var sweep = new SweepArguments
         {
             Sequence = layout,
@@ -141,7 +149,7 @@ internal static unsafe class RecurrentOp
             Gates = tape.Scratch((long)gateRows * stored),
             GateRowStride = stored,
             GateBlockStride = cell.StoredGroups * Size,
-            KeepsHistory = training,
+            KeepsHistory = keepsHistory,
             Output = tape.Read(sequence) + call.Column,
             OutputStride = sequence.Features,
             RecurrentBias = cell.HasOwnRecurrentBias && weights.RecurrentBias is { } bias ? tape.Read(bias) : null,
@@ -165,6 +173,21 @@ internal static unsafe class RecurrentOp
         }
         if (cell.HasSecondPhase) sweep.ResetStates = tape.Scratch((long)historyRows * panels.PaddedUnits);
         return sweep;
+    }
+
+    /// <summary>What a pass that recomputes keeps of it besides the hidden states; the room for a chunk follows in the backward pass.</summary>
+    private static ChunkMemory PrepareChunk(Tape tape, in SweepArguments sweep, int stepsPerChunk)
+    {
+        SequenceLayout layout = sweep.Sequence;
+        nint states = (nint)layout.Batch * sweep.Layout.PaddedUnits;
+        int chunks = (layout.Steps + stepsPerChunk - 1) / stepsPerChunk;
+        return new ChunkMemory
+        {
+            Rows = Math.Max(layout.Offset(Math.Min(stepsPerChunk, layout.Steps)), 1),
+            EvenGates = sweep.Gates,
+            Carries = sweep.Carry == null ? null : tape.Scratch(chunks * states),
+            CarriesStride = states,
+        };
     }
 
     /// <summary>Rows of a chunk of time: enough to use each weight often, few enough that their gates stay in cache.</summary>
