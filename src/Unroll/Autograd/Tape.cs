@@ -45,11 +45,15 @@ public sealed unsafe class Tape
     /// <summary>The part of <see cref="UsedBytes"/> that is gradients.</summary>
     internal long GradientBytes { get; private set; }
 
-    /// <summary>Asks for the loss's gradient with respect to a tensor that is no parameter; see <see cref="GradientOf"/>.</summary>
+    /// <summary>
+    /// Asks for the loss's gradient with respect to a tensor that is no parameter; see <see cref="GradientOf"/>. To be called
+    /// before anything is computed from the tensor.
+    /// </summary>
     public void Watch(Tensor tensor)
     {
         TensorBuffer buffer = tensor.Buffer;
         buffer.NeedsGradient = true;
+        buffer.Lookup = default; // its own rows are wanted, not the table's
         if (buffer.Owner != this) _outside.Add(buffer);
     }
 
@@ -107,6 +111,7 @@ public sealed unsafe class Tape
             buffer.Values = buffer.Gradients = null;
             buffer.Layout = null;
             buffer.Mark = default;
+            buffer.Lookup = default;
             _freeBuffers.Push(buffer);
         }
         _buffers.Clear();

@@ -26,6 +26,7 @@ internal static unsafe class EmbeddingOp
         for (int n = 0; n < count; n++)
             if ((int)id[n] != id[n] || (uint)(int)id[n] >= (uint)vocabulary) Refuse(ids, n, id[n], vocabulary);
         TableRows.Gather(tape.Read(table), id, zeroPadding ? padding : -1, tape.Read(y), count, units);
+        if (!zeroPadding || padding < 0) y.Buffer.Lookup = new TableLookup(table, ids, padding);
         if (tape.Needs(table))
         {
             Node node = tape.Record<Node>();

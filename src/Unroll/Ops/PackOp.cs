@@ -22,6 +22,7 @@ internal static unsafe class PackOp
             throw new ArgumentException($"Pack: expected [{layout.Batch}, {layout.Steps}, …], received {shape}.");
         Tensor y = tape.New(shape, layout, tape.Needs(x));
         PackRows.Pack(layout, tape.Read(x), tape.Read(y), FeaturesOf(shape));
+        if (x.Buffer.Lookup is { Table: not null } lookup) y.Buffer.Lookup = lookup with { Ids = Of(tape, lookup.Ids, layout) };
         if (tape.Needs(x))
         {
             Node node = tape.Record<Node>();

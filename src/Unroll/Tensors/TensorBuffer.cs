@@ -32,6 +32,9 @@ internal sealed unsafe class TensorBuffer
     /// <summary>The output head that this goes into, if it goes into one.</summary>
     public OutputMark Mark;
 
+    /// <summary>The table that the rows come from, if they do.</summary>
+    public TableLookup Lookup;
+
     /// <summary>Rows that exist: N where packed by time, the product of all axes but the last otherwise.</summary>
     public int Rows => Layout is null ? Shape.Rows : Layout.Rows * RowsPerStep;
 

@@ -19,6 +19,7 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
         // Threads that keep sequences of different lengths are busy at different steps: they wait for one another once, not at
         // every chunk.
         bool atOnce = pass.Sweep.Sequence.IsFull || pass.Division == SweepDivisionKind.Units || pass.Member.Parts == 1 || pass.Chunk.IsUsed;
+        if (pass.Table.IsUsed) pass.Table.Clear(pass.Member);
         for (int i = pass.Chunks - 1; i >= 0; i--)
         {
             pass.Select(i);
@@ -54,8 +55,16 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
         ref readonly SweepArguments sweep = ref pass.Sweep;
         int first = sweep.Sequence.Offset(sweep.FirstStep), rows = sweep.Sequence.Offset(sweep.EndStep) - first;
         if (rows == 0) return;
-        WeightGradient.Arguments gradient = InputWeights(in pass, first, rows);
-        WeightGradient.Share<TSimd, TVector>(in gradient, pass.Member.Part, pass.Member.Parts);
+        WeightGradient.Arguments gradient;
+        if (pass.Table.IsUsed)
+        {
+            pass.Table.Add<TCell, TSimd, TVector>(in sweep, first, first + rows, pass.Member);
+        }
+        else
+        {
+            gradient = InputWeights(in pass, first, rows);
+            WeightGradient.Share<TSimd, TVector>(in gradient, pass.Member.Part, pass.Member.Parts);
+        }
         gradient = RecurrentWeights(in pass, first, rows);
         WeightGradient.Share<TSimd, TVector>(in gradient, pass.Member.Part, pass.Member.Parts);
         if (TCell.HasSecondPhase)

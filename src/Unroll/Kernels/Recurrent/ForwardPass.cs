@@ -1,6 +1,7 @@
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Recurrent;
 
@@ -17,6 +18,11 @@ internal readonly unsafe struct ForwardPass<TCell> : ISimdKernel<PassArguments> 
     {
         PassArguments pass = arguments;
         float* gates = pass.Sweep.Gates;
+        if (pass.Table.IsUsed)
+        {
+            TableProducts<TSimd, TVector>(in pass);
+            pass.Member.AwaitOthers(); // every thread reads any row of the table
+        }
         for (int i = 0; i < pass.Chunks; i++)
         {
             pass.Select(i);
@@ -35,8 +41,21 @@ internal readonly unsafe struct ForwardPass<TCell> : ISimdKernel<PassArguments> 
     public static void Chunk<TSimd, TVector>(in PassArguments pass)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        InputProduct<TSimd, TVector>(in pass);
+        if (pass.Table.IsUsed) CopyProducts<TSimd, TVector>(in pass);
+        else InputProduct<TSimd, TVector>(in pass);
         ForwardSweep<TCell>.Run<TSimd, TVector>(in pass.Sweep);
+    }
+
+    /// <summary>What <see cref="InputProduct"/> computes, from the table.</summary>
+    private static void CopyProducts<TSimd, TVector>(in PassArguments pass)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        SequenceLayout sequence = pass.Sweep.Sequence;
+        for (int step = pass.Sweep.FirstStep; step < pass.Sweep.EndStep; step++)
+        {
+            int offset = sequence.Offset(step), end = Math.Min(pass.Sweep.EndRow, sequence.RowsAt(step));
+            pass.Table.Copy<TCell, TSimd, TVector>(in pass.Sweep, offset + pass.Sweep.FirstRow, offset + end);
+        }
     }
 
     /// <summary>gates = x · W + bias for the chunk: block by block, so that a block's weights stay in cache for all steps.</summary>
@@ -44,24 +63,11 @@ internal readonly unsafe struct ForwardPass<TCell> : ISimdKernel<PassArguments> 
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         ref readonly SweepArguments sweep = ref pass.Sweep;
-        PanelLayout layout = pass.InputLayout;
         int wide = sweep.BlocksPerPanel;
         for (int j = sweep.FirstBlock; j < sweep.EndBlock; j += wide)
         {
             int groups = wide == 1 ? TCell.InputGroups : Math.Min(wide, sweep.EndBlock - j);
-            var tile = new TileOperands
-            {
-                ARowStride = layout.Rows,
-                AStep = 1,
-                K = layout.Rows,
-                Segments = 1,
-                W = pass.InputWeights + (nint)j * layout.Gates * layout.GroupStride,
-                WGroupStride = layout.GroupStride,
-                Initial = pass.InputBias == null ? ZeroRow.Floats : pass.InputBias + j * layout.Gates * Size,
-                InitialGroupStride = pass.InputBias == null ? 0 : Size,
-                CRowStride = sweep.GateRowStride,
-                CGroupStride = Size,
-            };
+            TileOperands tile = Operands(in pass, j, sweep.GateRowStride);
             float* gates = sweep.Gates + j * sweep.GateBlockStride + TCell.InputFirstGroup * Size;
             if (sweep.FirstRow == 0 && sweep.EndRow == sweep.Sequence.Batch)
             {
@@ -75,6 +81,40 @@ internal readonly unsafe struct ForwardPass<TCell> : ISimdKernel<PassArguments> 
                 Rows<TSimd, TVector>(ref tile, groups, pass.Input, gates, offset + sweep.FirstRow, offset + end);
             }
         }
+    }
+
+    /// <summary>The same product for a thread's rows of the table.</summary>
+    private static void TableProducts<TSimd, TVector>(in PassArguments pass)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        InputTable table = pass.Table;
+        (int first, int end) = TeamParts.Range(pass.Member.Part, pass.Member.Parts, table.Vocabulary, ProductTile.MaximumRows);
+        int blocks = pass.Sweep.BlockCount, wide = pass.Sweep.BlocksPerPanel;
+        for (int j = 0; j < blocks; j += wide)
+        {
+            int groups = wide == 1 ? TCell.InputGroups : Math.Min(wide, blocks - j);
+            TileOperands tile = Operands(in pass, j, table.RowStride);
+            Rows<TSimd, TVector>(ref tile, groups, table.Rows, table.Products + (nint)j * TCell.InputGroups * Size, first, end);
+        }
+    }
+
+    /// <summary>The weights and bias of block j, for rows of inputs.</summary>
+    private static TileOperands Operands(in PassArguments pass, int j, nint targetStride)
+    {
+        PanelLayout layout = pass.InputLayout;
+        return new TileOperands
+        {
+            ARowStride = layout.Rows,
+            AStep = 1,
+            K = layout.Rows,
+            Segments = 1,
+            W = pass.InputWeights + (nint)j * layout.Gates * layout.GroupStride,
+            WGroupStride = layout.GroupStride,
+            Initial = pass.InputBias == null ? ZeroRow.Floats : pass.InputBias + j * layout.Gates * Size,
+            InitialGroupStride = pass.InputBias == null ? 0 : Size,
+            CRowStride = targetStride,
+            CGroupStride = Size,
+        };
     }
 
     private static void Rows<TSimd, TVector>(ref TileOperands tile, int groups, float* input, float* gates, nint first, nint end)

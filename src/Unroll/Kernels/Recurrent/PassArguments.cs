@@ -24,6 +24,9 @@ internal unsafe struct PassArguments
     /// <summary>What the input product begins with, in storage order, or null for zeros.</summary>
     public float* InputBias;
 
+    /// <summary>What the inputs are rows of, or null where they are numbers of their own.</summary>
+    public InputTable Table;
+
     /// <summary>The memory of a training pass that keeps a chunk of time and recomputes the others, or null where all are kept.</summary>
     public ChunkMemory Chunk;
 

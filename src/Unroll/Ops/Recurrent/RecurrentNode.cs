@@ -37,8 +37,8 @@ internal sealed unsafe class RecurrentNode : Node
             _cell.BackwardBoth(in _pass, in twin._pass);
             _cell.AddInputGradient(in _pass);
             _cell.AddInputGradient(in twin._pass);
+            End(tape); // in the order of two nodes that run alone
             twin.End(tape);
-            End(tape);
             twin._result = default; // nothing is left for it to do
             return;
         }
@@ -84,9 +84,12 @@ internal sealed unsafe class RecurrentNode : Node
             if (_pass.Chunk.Carries != null) _pass.Chunk.Carry = tape.Scratch((long)_pass.Chunk.Rows * padded);
             if (_pass.Sweep.ResetStates != null) _pass.Chunk.ResetStates = tape.Scratch((long)_pass.Chunk.Rows * padded);
         }
+        if (_pass.Table.IsUsed) _pass.Table.GradientSums = tape.Scratch(_pass.Table.Vocabulary * _pass.Table.RowStride);
         _pass.TransposedInputLayout = weights.Kernel.TransposedPanels!;
         _pass.TransposedInputWeights = weights.Kernel.Transposed();
-        _pass.InputGradient = tape.Gradient(_x, out bool isFirst);
+        // With a table the products that follow the sums are this node's (AddTableGradients).
+        bool isFirst = false;
+        _pass.InputGradient = _pass.Table.IsUsed ? null : tape.Gradient(_x, out isFirst);
         _pass.AddsToInputGradient = !isFirst;
         _pass.InputWeightsGradient = Gradient(weights.Kernel);
         _pass.InputBiasGradient = Gradient(weights.Bias);
@@ -97,6 +100,7 @@ internal sealed unsafe class RecurrentNode : Node
 
     private void End(Tape tape)
     {
+        if (_pass.Table.IsUsed) AddTableGradients(_x.Buffer.Lookup);
         ref readonly SweepArguments sweep = ref _pass.Sweep;
         if (sweep.InitialStateGradient != null)
         {
@@ -106,6 +110,44 @@ internal sealed unsafe class RecurrentNode : Node
         }
         if (_call.InitialCarry is { } carry && tape.Gradient(carry) is var gradient && gradient != null)
             SortedStates.ScatterAddBlocks(sweep.Sequence, sweep.CarryGradient, sweep.Units, gradient);
+    }
+
+    /// <summary>From the gates' gradients summed by row of the table: those of the input weights, and of the table.</summary>
+    private void AddTableGradients(TableLookup lookup)
+    {
+        InputTable table = _pass.Table;
+        PanelLayout layout = _pass.InputLayout;
+        WeightGradient.Run(new WeightGradient.Arguments
+        {
+            Inputs = WeightGradient.RowPointers(table.Rows, layout.Rows, table.Vocabulary),
+            Rows = table.Vocabulary,
+            Outputs = table.GradientSums,
+            RowStride = table.RowStride,
+            PanelStride = _pass.Sweep.BlocksPerPanel * _cell!.InputGroups * Size,
+            Layout = layout,
+            Weights = _pass.InputWeightsGradient,
+            Bias = _pass.InputBiasGradient,
+        });
+        float* gradient = Gradient(lookup.Table);
+        if (gradient == null) return;
+        int padding = lookup.Padding < 0 ? table.Vocabulary : lookup.Padding;
+        AddTableGradient(gradient, 0, padding);
+        AddTableGradient(gradient, padding + 1, table.Vocabulary);
+    }
+
+    private void AddTableGradient(float* gradient, int first, int end)
+    {
+        if (first >= end) return;
+        InputTable table = _pass.Table;
+        int inputs = _pass.InputLayout.Rows;
+        PanelProduct.Run(new PanelProduct.Arguments
+        {
+            Source = ProductSource.RowMajor(table.GradientSums + first * table.RowStride, table.RowStride, table.RowStride),
+            Rows = end - first,
+            Layout = _pass.TransposedInputLayout,
+            Weights = _pass.TransposedInputWeights,
+            Target = new ProductTarget { Values = gradient + (nint)first * inputs, RowStride = inputs, Accumulate = true },
+        });
     }
 
     private static void AddEmptySequences(in SweepArguments sweep)

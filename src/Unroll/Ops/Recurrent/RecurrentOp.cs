@@ -110,6 +110,7 @@ internal static unsafe class RecurrentOp
                 InputLayout = weights.Kernel.Panels!,
                 InputWeights = tape.Read(weights.Kernel),
                 InputBias = CombinedBias(tape, weights),
+                Table = PrepareTable(tape, x, cell, panels),
             },
         };
     }
@@ -173,6 +174,22 @@ internal static unsafe class RecurrentOp
         }
         if (cell.HasSecondPhase) sweep.ResetStates = tape.Scratch((long)historyRows * panels.PaddedUnits);
         return sweep;
+    }
+
+    /// <summary>The table of which the inputs are rows, if they are and it is small; see <see cref="InputTable"/>.</summary>
+    private static InputTable PrepareTable(Tape tape, Tensor x, CellKernels cell, PanelLayout panels)
+    {
+        TableLookup lookup = x.Buffer.Lookup;
+        if (lookup.Table is not { } rows || !InputTable.IsWorthMaking(rows.Shape[0], x.Rows)) return default;
+        nint stride = (nint)cell.InputGroups * panels.PaddedUnits;
+        return new InputTable
+        {
+            Ids = tape.Read(lookup.Ids),
+            Vocabulary = rows.Shape[0],
+            Rows = tape.Read(rows),
+            Products = tape.Scratch(rows.Shape[0] * stride),
+            RowStride = stride,
+        };
     }
 
     /// <summary>What a pass that recomputes keeps of it besides the hidden states; the room for a chunk follows in the backward pass.</summary>
