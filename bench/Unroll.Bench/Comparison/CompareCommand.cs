@@ -111,7 +111,8 @@ internal static class CompareCommand
         }
         string name = options.Name ?? processor.FileName + (options.Quick ? "-quick" : ""), folder = Path.Combine(bench, "results");
         string path = Path.Combine(folder, name + ".md");
-        AtomicFile.WriteText(path, new ComparisonReport(run).Markdown(name));
+        string notes = $"{name}-bounds.md";
+        AtomicFile.WriteText(path, new ComparisonReport(run, File.Exists(Path.Combine(bench, "results", notes)) ? notes : null).Markdown(name));
         Say($"written: {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
         if (!options.Growth) return;
         Say("measuring how the cost grows");

@@ -5,7 +5,9 @@ using Unroll.Cli.Bench;
 namespace Unroll.Bench.Comparison;
 
 /// <summary>A run's results as a page of Markdown.</summary>
-internal sealed class ComparisonReport(ComparisonRun run)
+/// <param name="run">What was measured.</param>
+/// <param name="notes">The file name of a page written by hand that goes with it, or null.</param>
+internal sealed class ComparisonReport(ComparisonRun run, string? notes = null)
 {
     private readonly StringBuilder _text = new();
     private readonly BenchShape[] _sequences = [.. run.Shapes.Where(shape => shape.Steps > 1)], _streams = [.. run.Shapes.Where(shape => shape.Steps == 1)];
@@ -24,6 +26,7 @@ internal sealed class ComparisonReport(ComparisonRun run)
         if (_streams.Length > 0) WriteStreams();
         if (run.LanguageModel is not null) WriteLanguageModel(run.LanguageModel);
         if (run.Narrow is not null && _sequences.Length > 0) WriteUnroll("Unroll with UNROLL_SIMD=256", run.Narrow);
+        if (notes is not null) _text.Append(Invariant($"\n## What bounds it\n\n[{notes}]({notes})\n"));
         if (run.Options.Growth) _text.Append(Invariant($"\n## How the cost grows\n\n[{name}-growth.md]({name}-growth.md)\n"));
         return _text.ToString();
     }
@@ -79,15 +82,16 @@ internal sealed class ComparisonReport(ComparisonRun run)
 
     private void WriteStreams()
     {
-        _text.Append("\n## One step, one row\n\nMicroseconds a step, on the better number of threads; in brackets the other library's time over Unroll's.\n\n| shape | Unroll |");
+        _text.Append("\n## One step, one row\n\nMicroseconds a step, on the better number of threads; in brackets the other library's time over Unroll's. Reading is the time\nin which the same memory as the weights have is read once, on the better number of threads in the same run: no step can be faster.\nPeers have float32 weights always.\n\n| shape | Unroll | reading the weights | of it |");
         foreach (string peer in run.Peers) _text.Append(Invariant($" {peer} |"));
-        _text.Append("\n|---|---|");
+        _text.Append("\n|---|---|---|---|");
         foreach (string _ in run.Peers) _text.Append("---|");
         _text.Append('\n');
         foreach (BenchShape shape in _streams)
         {
             double? own = run.Unroll.BestForward(shape.Name);
-            _text.Append(Invariant($"| {shape.Name} | {own * 1000:0.00} |"));
+            double? reading = run.Unroll.BestRead(shape.Name);
+            _text.Append(Invariant($"| {shape.Name} | {own * 1000:0.00} | {One(reading * 1000, Ratio)} | {One(own / reading, Ratio)} |"));
             foreach (string peer in run.Peers)
                 _text.Append(run.Results[peer].BestForward(shape.Name) is double time ? Invariant($" {time * 1000:0.00} ({time / own:0.00}) |") : " - |");
             _text.Append('\n');

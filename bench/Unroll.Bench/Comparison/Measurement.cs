@@ -7,7 +7,8 @@ namespace Unroll.Bench.Comparison;
 /// <param name="ForwardMilliseconds">Median of a forward pass.</param>
 /// <param name="TrainMilliseconds">Median of a training step; null where there is none.</param>
 /// <param name="AllocatedBytes">Managed bytes a step; null for a peer.</param>
-internal readonly record struct ShapeFigures(double ForwardMilliseconds, double? TrainMilliseconds, long? AllocatedBytes);
+/// <param name="ReadMilliseconds">Median of reading a stream's weights; null for a peer and for other shapes.</param>
+internal readonly record struct ShapeFigures(double ForwardMilliseconds, double? TrainMilliseconds, long? AllocatedBytes, double? ReadMilliseconds = null);
 
 /// <summary>What one library wrote in one round.</summary>
 internal sealed record Measurement
@@ -37,7 +38,7 @@ internal sealed record Measurement
                 double forward = (double)result!["forward_ms"]!;
                 double? train = (double?)result["train_ms"];
                 if (!(forward > 0) || train is <= 0) throw new InvalidDataException($"{source}, shape '{(string?)result["name"]}': a time is not above zero.");
-                shapes[(string)result["name"]!] = new ShapeFigures(forward, train, (long?)result["allocated_bytes_per_step"]);
+                shapes[(string)result["name"]!] = new ShapeFigures(forward, train, (long?)result["allocated_bytes_per_step"], (double?)result["read_ms"]);
             }
             return new Measurement { Shapes = shapes, Version = (string?)root["version"], Peak = (double?)root["peak_gflops"], VectorBits = (int?)root["vector_bits"] };
         }

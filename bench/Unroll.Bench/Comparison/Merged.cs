@@ -33,6 +33,9 @@ internal sealed class Merged
     /// <summary>A training step on the better number of threads.</summary>
     public double? BestTrain(string shape) => _rounds.Keys.Min(key => Train(shape, key.Threads));
 
+    /// <summary>Reading a stream's weights on the better number of threads; null where that was not measured.</summary>
+    public double? BestRead(string shape) => _rounds.Keys.Min(key => Median(shape, key.Threads, figures => figures.ReadMilliseconds));
+
     /// <summary>The most managed bytes that a step allocated in any round.</summary>
     public long AllocatedBytes(string shape) => All.Max(measurement => measurement.Shapes.TryGetValue(shape, out ShapeFigures figures) ? figures.AllocatedBytes ?? 0 : 0);
 

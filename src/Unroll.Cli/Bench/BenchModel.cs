@@ -22,7 +22,10 @@ internal sealed class BenchModel
     private readonly ModelStream? _stream;
     private readonly Tape _inference = new(recording: false), _training = new();
 
-    public BenchModel(BenchShape shape)
+    /// <summary>Makes the model.</summary>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="checkpointing">Whether training computes the gates again instead of keeping them.</param>
+    public BenchModel(BenchShape shape, bool checkpointing = false)
     {
         _layers = new Layer[shape.Layers];
         int inputs = shape.Inputs, width = shape.Units * (shape.Bidirectional ? 2 : 1);
@@ -34,6 +37,7 @@ internal sealed class BenchModel
                 "gru" => new Gru(shape.Units, returnSequences: true) { SeparateBiases = true },
                 _ => new Lstm(shape.Units, returnSequences: true) { SeparateBiases = true },
             };
+            layer.GradientCheckpointing = checkpointing;
             string name = $"layer_{l}";
             _layers[l] = shape.Bidirectional ? new Bidirectional(layer, name: name) : layer;
             if (!shape.Bidirectional) _layers[l].Name = name;
@@ -48,7 +52,7 @@ internal sealed class BenchModel
         _output = new float[shape.Batch * shape.Steps * width];
         _ones = new float[_output.Length];
         _ones.AsSpan().Fill(1f);
-        if (shape is { Batch: 1, Steps: 1, Bidirectional: false }) _stream = Stream();
+        if (shape.IsStream) _stream = Stream(shape.Weights);
     }
 
     /// <summary>What the model reads.</summary>
@@ -92,11 +96,11 @@ internal sealed class BenchModel
         _training.Reset();
     }
 
-    private ModelStream Stream()
+    private ModelStream Stream(StreamWeights weights)
     {
         var model = new Sequential();
         foreach (Layer layer in _layers) model.Add(layer);
-        return model.OpenStream();
+        return model.OpenStream(new StreamOptions { Weights = weights });
     }
 
     private Tensor Run(Pass pass)

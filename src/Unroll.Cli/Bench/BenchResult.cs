@@ -7,7 +7,8 @@ namespace Unroll.Cli.Bench;
 /// <param name="ForwardMilliseconds">Median of a forward pass.</param>
 /// <param name="TrainMilliseconds">Median of a forward and backward pass; null for a shape of one step.</param>
 /// <param name="AllocatedBytes">Managed bytes a step allocates, of the two kinds of step the larger.</param>
-internal sealed record BenchResult(BenchShape Shape, double ForwardMilliseconds, double? TrainMilliseconds, long AllocatedBytes)
+/// <param name="ReadMilliseconds">Median of reading as many bytes as a stream's weights have (<see cref="WeightReading"/>); null for other shapes.</param>
+internal sealed record BenchResult(BenchShape Shape, double ForwardMilliseconds, double? TrainMilliseconds, long AllocatedBytes, double? ReadMilliseconds = null)
 {
     /// <summary>Useful arithmetic of a forward pass over the peak, in percent.</summary>
     public double ForwardPercent(double peak) => Shape.ForwardFlops() / (ForwardMilliseconds * 1e-3) / peak * 100;
@@ -33,6 +34,7 @@ internal sealed record BenchResult(BenchShape Shape, double ForwardMilliseconds,
                 ["forward_percent_of_peak"] = result.ForwardPercent(peak),
                 ["train_percent_of_peak"] = result.TrainPercent(peak),
                 ["allocated_bytes_per_step"] = result.AllocatedBytes,
+                ["read_ms"] = result.ReadMilliseconds,
             });
         }
         return new JsonObject { ["peak_gflops"] = peak * 1e-9, ["threads"] = threads, ["vector_bits"] = vectorBits, ["results"] = list };

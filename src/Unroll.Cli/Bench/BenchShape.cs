@@ -1,3 +1,5 @@
+using Unroll.Inference;
+
 namespace Unroll.Cli.Bench;
 
 /// <summary>One model to time: recurrent layers of one kind in a row, every step's output asked for.</summary>
@@ -10,8 +12,13 @@ namespace Unroll.Cli.Bench;
 /// <param name="Layers">How many layers lie on one another.</param>
 /// <param name="Bidirectional">Whether every layer reads both ways.</param>
 /// <param name="Ragged">Whether row b has max(1, T·(B − b)/B) steps (whole-number division) instead of T.</param>
-internal sealed record BenchShape(string Name, string Cell, int Batch, int Steps, int Inputs, int Units, int Layers, bool Bidirectional, bool Ragged)
+/// <param name="Weights">How the weights are stored where one step of one row is streamed.</param>
+internal sealed record BenchShape(
+    string Name, string Cell, int Batch, int Steps, int Inputs, int Units, int Layers, bool Bidirectional, bool Ragged, StreamWeights Weights = StreamWeights.Float32)
 {
+    /// <summary>Whether the shape is the next step of a stream.</summary>
+    public bool IsStream => this is { Batch: 1, Steps: 1, Bidirectional: false };
+
     /// <summary>Each sequence's real length [B].</summary>
     public int[] Lengths()
     {

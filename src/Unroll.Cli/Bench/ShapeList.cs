@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Inference;
 
 namespace Unroll.Cli.Bench;
 
@@ -64,8 +65,18 @@ internal static class ShapeList
         if (cell is not ("rnn" or "lstm" or "gru")) throw new InputException($"{where}: field 'cell' is '{cell}'; expected rnn, lstm or gru.");
         string? lengths = Text(entry, "lengths", where);
         if (lengths is not (null or "linear")) throw new InputException($"{where}: field 'lengths' is '{lengths}'; expected linear, or no such field.");
-        return new BenchShape(name, cell, Whole(entry, "batch", where), Whole(entry, "steps", where), Whole(entry, "inputs", where),
-            Whole(entry, "units", where), Whole(entry, "layers", where), Truth(entry, "bidirectional", where), lengths is not null);
+        StreamWeights weights = Text(entry, "weights", where) switch
+        {
+            null or "float32" => StreamWeights.Float32,
+            "bf16" => StreamWeights.BFloat16,
+            "int8" => StreamWeights.Int8,
+            string other => throw new InputException($"{where}: field 'weights' is '{other}'; expected float32, bf16 or int8."),
+        };
+        var shape = new BenchShape(name, cell, Whole(entry, "batch", where), Whole(entry, "steps", where), Whole(entry, "inputs", where),
+            Whole(entry, "units", where), Whole(entry, "layers", where), Truth(entry, "bidirectional", where), lengths is not null, weights);
+        if (weights != StreamWeights.Float32 && !shape.IsStream)
+            throw new InputException($"{where}: field 'weights' is for a stream; expected batch 1, steps 1 and one direction beside it, or no such field.");
+        return shape;
     }
 
     private static string? Text(JsonObject entry, string field, string where) => entry[field] switch

@@ -26,7 +26,7 @@ internal sealed class BenchVerb : Verb
         foreach (Option option in new Option[] { _shapes, _threads, _json, _only, _seconds }) Add(option);
         Remarks =
         [
-            "forward: from a dense [batch, time, inputs] tensor to every step's output. train: forward, then the gradients of every weight and of the input, without an optimiser. Figures are medians after warm-up; a shape of one step has no training figure. Percentages count the arithmetic that cannot be left out, of the peak that a loop of fused multiply-adds reaches in the same run.",
+            "forward: from a dense [batch, time, inputs] tensor to every step's output. train: forward, then the gradients of every weight and of the input, without an optimiser. Figures are medians after warm-up; a shape of one step has no training figure; its last column is the time that reading its weights alone takes. Percentages count the arithmetic that cannot be left out, of the peak that a loop of fused multiply-adds reaches in the same run.",
         ];
         Examples =
         [
@@ -74,23 +74,29 @@ internal sealed class BenchVerb : Verb
         var model = new BenchModel(shape);
         BenchTiming forward = BenchTimer.Measure(model.Forward, seconds, cancel);
         BenchTiming? train = shape.Steps > 1 ? BenchTimer.Measure(model.Train, seconds, cancel) : null;
-        return new BenchResult(shape, forward.Milliseconds, train?.Milliseconds, Math.Max(forward.AllocatedBytes, train?.AllocatedBytes ?? 0));
+        double? read = null;
+        if (shape.IsStream)
+        {
+            var reading = new WeightReading(model.Parameters.Where(parameter => parameter.Shape.Rank == 2).Sum(parameter => (long)parameter.Count), shape.Weights);
+            read = BenchTimer.Measure(() => reading.Read(), seconds, cancel).Milliseconds;
+        }
+        return new BenchResult(shape, forward.Milliseconds, train?.Milliseconds, Math.Max(forward.AllocatedBytes, train?.AllocatedBytes ?? 0), read);
     }
 
     private void Print(List<BenchResult> results, double peak, int threads)
     {
-        var table = new TerminalTable("shape", "forward ms", "train ms", "forward % of peak", "train % of peak", "bytes/step");
+        var table = new TerminalTable("shape", "forward ms", "train ms", "forward % of peak", "train % of peak", "bytes/step", "read ms");
         foreach (BenchResult result in results)
         {
             table.AddRow(result.Shape.Name, Time(result.ForwardMilliseconds), Time(result.TrainMilliseconds), Percent(result.ForwardPercent(peak)),
-                Percent(result.TrainPercent(peak)), result.AllocatedBytes.ToString(CultureInfo.InvariantCulture));
+                Percent(result.TrainPercent(peak)), result.AllocatedBytes.ToString(CultureInfo.InvariantCulture), Time(result.ReadMilliseconds));
         }
         table.WriteTo(_screen);
         _screen.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"peak {peak * 1e-9:0.0} GFLOP/s on {threads} thread{(threads == 1 ? "" : "s")}, vectors of {SimdWidth.Current} bits"));
     }
 
-    private static string Time(double? milliseconds) => milliseconds is double value ? value.ToString(value < 1 ? "0.0000" : "0.000", CultureInfo.InvariantCulture) : "-";
+    private static string Time(double? milliseconds) => milliseconds is double value ? value.ToString(value < 0.1 ? "0.00000" : value < 1 ? "0.0000" : "0.000", CultureInfo.InvariantCulture) : "-";
 
     private static string Percent(double? percent) => percent is double value ? value.ToString("0.0", CultureInfo.InvariantCulture) : "-";
 

@@ -21,6 +21,7 @@ public sealed class MemoryPlanTests
         ["simple_rnn"] = () => [new SimpleRnn(20)],
         ["lstm"] = () => [new Lstm(20, returnSequences: true)],
         ["peephole_lstm"] = () => [new PeepholeLstm(20) { SeparateBiases = true }],
+        ["lstm_checkpointed"] = () => [new Lstm(20, returnSequences: true) { GradientCheckpointing = true }],
         ["gru"] = () => [new Gru(20, returnSequences: true) { Dropout = 0.1f }],
         ["gru_reset_before"] = () => [new Gru(20) { ResetAfter = false }],
         ["bidirectional"] = () => [new Bidirectional(new Lstm(20), MergeMode.Sum), new Dense(4)],

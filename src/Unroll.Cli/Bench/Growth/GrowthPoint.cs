@@ -6,7 +6,10 @@ namespace Unroll.Cli.Bench.Growth;
 /// <param name="TrainMilliseconds">Median of a forward and backward pass.</param>
 /// <param name="ForwardBytes">Tensor memory of the tape that a forward pass runs on.</param>
 /// <param name="TrainBytes">Tensor memory of the tape that a training step runs on.</param>
-internal sealed record GrowthPoint(BenchShape Shape, double ForwardMilliseconds, double TrainMilliseconds, long ForwardBytes, long TrainBytes)
+/// <param name="RecomputeMilliseconds">As <paramref name="TrainMilliseconds"/>, with gradient checkpointing.</param>
+/// <param name="RecomputeBytes">As <paramref name="TrainBytes"/>, with gradient checkpointing.</param>
+internal sealed record GrowthPoint(
+    BenchShape Shape, double ForwardMilliseconds, double TrainMilliseconds, long ForwardBytes, long TrainBytes, double RecomputeMilliseconds, long RecomputeBytes)
 {
     /// <summary>Measures a model, each kind of pass for about that many seconds.</summary>
     public static GrowthPoint Measure(BenchShape shape, double seconds, CancellationToken cancel)
@@ -14,7 +17,9 @@ internal sealed record GrowthPoint(BenchShape Shape, double ForwardMilliseconds,
         var model = new BenchModel(shape);
         double forward = BenchTimer.Measure(model.Forward, seconds, cancel).Milliseconds;
         double train = BenchTimer.Measure(model.Train, seconds, cancel).Milliseconds;
-        return new GrowthPoint(shape, forward, train, model.ForwardBytes, model.TrainBytes);
+        var recomputing = new BenchModel(shape, checkpointing: true);
+        double recompute = BenchTimer.Measure(recomputing.Train, seconds, cancel).Milliseconds;
+        return new GrowthPoint(shape, forward, train, model.ForwardBytes, model.TrainBytes, recompute, recomputing.TrainBytes);
     }
 
     /// <summary>The power of the size with which a cost grew from one point to the next: 1 where it is linear, 2 where it is quadratic.</summary>

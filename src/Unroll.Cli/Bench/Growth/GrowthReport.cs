@@ -18,11 +18,12 @@ internal sealed record GrowthReport(IReadOnlyList<(GrowthSweep Sweep, IReadOnlyL
     {
         var text = new StringBuilder($"# {heading}\n\n{facts}\n\n![time and memory against steps, units and batch]({picture})\n");
         text.Append("\nMemory is what the tape holds; weights, input and output are not in it. The power is that of the size with which the\n"
-            + "cost grew from the line above: 1 is linear, 2 quadratic. An LSTM has as many inputs as units here.\n");
+            + "cost grew from the line above: 1 is linear, 2 quadratic. An LSTM has as many inputs as units here. The last two columns\n"
+            + "are training with gradient checkpointing as a part of training without it.\n");
         foreach ((GrowthSweep sweep, IReadOnlyList<GrowthPoint> points) in Sweeps)
         {
             text.Append($"\n## {char.ToUpperInvariant(sweep.Name[0])}{sweep.Name[1..]} ({sweep.Fixed})\n\n");
-            text.Append($"| {sweep.Name} | forward ms | power | train ms | power | forward MB | power | train MB | power |\n|---|---|---|---|---|---|---|---|---|\n");
+            text.Append($"| {sweep.Name} | forward ms | power | train ms | power | forward MB | power | train MB | power | checkpointed ms | checkpointed MB |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
             for (int i = 0; i < points.Count; i++)
             {
                 GrowthPoint point = points[i];
@@ -32,7 +33,7 @@ internal sealed record GrowthReport(IReadOnlyList<(GrowthSweep Sweep, IReadOnlyL
                     string power = i == 0 ? "" : GrowthPoint.Exponent(cost(points[i - 1]), cost(point), sweep.Size(points[i - 1].Shape), sweep.Size(point.Shape)).ToString("0.00", CultureInfo.InvariantCulture);
                     text.Append($" {Figure(cost(point))} | {power} |");
                 }
-                text.Append('\n');
+                text.Append($" {Part(point.RecomputeMilliseconds / point.TrainMilliseconds)} | {Part((double)point.RecomputeBytes / point.TrainBytes)} |\n");
             }
         }
         return text.ToString();
@@ -67,6 +68,8 @@ internal sealed record GrowthReport(IReadOnlyList<(GrowthSweep Sweep, IReadOnlyL
     }
 
     private static double Megabytes(long bytes) => bytes * 1e-6;
+
+    private static string Part(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Figure(double value) => value.ToString(value < 1 ? "0.0000" : value < 100 ? "0.000" : "#,0.0", CultureInfo.InvariantCulture);
 }

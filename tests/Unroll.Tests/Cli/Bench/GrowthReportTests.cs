@@ -8,14 +8,14 @@ public class GrowthReportTests
 {
     private static readonly GrowthReport s_report = new([(
         new GrowthSweep("units", "2 rows", [Shape(16), Shape(64)], shape => shape.Units),
-        [new GrowthPoint(Shape(16), 0.5, 1.25, 1_000_000, 4_000_000), new GrowthPoint(Shape(64), 8, 5, 4_000_000, 16_000_000)])]);
+        [new GrowthPoint(Shape(16), 0.5, 1.25, 1_000_000, 4_000_000, 1.5, 2_000_000), new GrowthPoint(Shape(64), 8, 5, 4_000_000, 16_000_000, 5.5, 4_000_000)])]);
 
     [Fact]
     public void The_table_has_times_memory_and_the_powers_with_which_they_grew()
     {
         string page = s_report.Markdown("Growth", "facts", "g.svg");
         Assert.Contains("## Units (2 rows)\n", page, StringComparison.Ordinal);
-        Assert.Contains("| 16 | 0.5000 |  | 1.250 |  | 1.000 |  | 4.000 |  |\n| 64 | 8.000 | 2.00 | 5.000 | 1.00 | 4.000 | 1.00 | 16.000 | 1.00 |\n", page, StringComparison.Ordinal);
+        Assert.Contains("| 16 | 0.5000 |  | 1.250 |  | 1.000 |  | 4.000 |  | 1.20 | 0.50 |\n| 64 | 8.000 | 2.00 | 5.000 | 1.00 | 4.000 | 1.00 | 16.000 | 1.00 | 1.10 | 0.25 |\n", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Unroll.Inference;
 using Unroll.Cli;
 using Unroll.Cli.Bench;
 using Unroll.Tests.Support;
@@ -14,6 +15,8 @@ public class ShapeListTests
         Assert.Equal([new BenchShape("a", "gru", 2, 3, 4, 5, 6, true, true)], ShapeList.Parse($"[{Good}]", "f.json"));
         BenchShape plain = Assert.Single(ShapeList.Parse($"[{Good.Replace(", \"lengths\": \"linear\"", "", StringComparison.Ordinal)}]", "f.json"));
         Assert.False(plain.Ragged);
+        const string stream = """{"name": "s", "cell": "lstm", "batch": 1, "steps": 1, "inputs": 4, "units": 5, "layers": 1, "weights": "int8"}""";
+        Assert.Equal([new BenchShape("s", "lstm", 1, 1, 4, 5, 1, false, false, StreamWeights.Int8)], ShapeList.Parse($"[{stream}]", "f.json"));
     }
 
     [Theory]
@@ -26,14 +29,16 @@ public class ShapeListTests
     [InlineData("""[{"name": "a", "cell": "gru", "batch": 1, "steps": 2.5}]""", "f.json, shape 1 ('a'): field 'steps' is 2.5; expected a whole number from 1 to 1,000,000.")]
     [InlineData("""[{"name": "a", "cell": "gru", "batch": 1}]""", "f.json, shape 1 ('a'): field 'steps' is missing")]
     [InlineData("""[{"name": "a", "cell": "gru", "lengths": "random"}]""", "f.json, shape 1 ('a'): field 'lengths' is 'random'; expected linear, or no such field.")]
+    [InlineData("""[{"name": "a", "cell": "gru", "weights": "int4"}]""", "f.json, shape 1 ('a'): field 'weights' is 'int4'; expected float32, bf16 or int8.")]
+    [InlineData("""[{"name": "a", "cell": "gru", "batch": 1, "steps": 2, "inputs": 3, "units": 4, "layers": 1, "weights": "bf16"}]""", "f.json, shape 1 ('a'): field 'weights' is for a stream;")]
     public void A_wrong_list_is_refused_with_its_place(string json, string expected) =>
         Assert.StartsWith(expected, Assert.Throws<InputException>(() => ShapeList.Parse(json, "f.json")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void The_embedded_list_has_18_different_shapes()
+    public void The_embedded_list_has_20_different_shapes()
     {
         IReadOnlyList<BenchShape> shapes = ShapeList.Embedded();
-        Assert.Equal(18, shapes.Select(shape => shape.Name).Distinct().Count());
+        Assert.Equal(20, shapes.Select(shape => shape.Name).Distinct().Count());
         Assert.Equal(new BenchShape("ragged_gru_256_bi", "gru", 32, 60, 128, 256, 1, true, true), shapes.Single(shape => shape.Name == "ragged_gru_256_bi"));
         Assert.Equal(new BenchShape("ptb_small", "lstm", 20, 20, 200, 200, 2, false, false), shapes.Single(shape => shape.Name == "ptb_small"));
     }
