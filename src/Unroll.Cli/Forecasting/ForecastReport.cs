@@ -34,6 +34,7 @@ internal static class ForecastReport
                 + (forecaster.BestEpoch == 0 ? ": the linear part alone." : "."));
             report.AddChart(Curve(history));
         }
+        report.AddGradientFlow(forecaster.MeasureGradientFlow(job.Series));
         report.AddHeading("Settings");
         report.AddKeyValues(Settings(job, forecaster));
         return report;

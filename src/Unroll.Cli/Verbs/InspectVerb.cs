@@ -6,39 +6,57 @@ using Unroll.Cli.Forecasting;
 using Unroll.Cli.Terminal;
 using Unroll.Files;
 using Unroll.Models;
+using Unroll.Reports;
 using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Verbs;
 
-/// <summary><c>unroll inspect MODEL</c>: what a model file holds.</summary>
+/// <summary><c>unroll inspect MODEL [DATA]</c>: what a model file holds, and how gradients run through its time steps on data.</summary>
 internal sealed class InspectVerb : Verb
 {
+    private const int DefaultWindows = 32;
+
     private readonly Argument<string> _model = new("MODEL") { Description = "A model file, a checkpoint, any safetensors file, or a run folder." };
+    private readonly Argument<string?> _data = new("DATA") { Description = "A CSV file with the columns that the model was trained with: how the loss's gradient runs back through time is measured on it.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _report = new("--report") { Description = "Writes what is measured on DATA to this HTML file, with charts.", HelpName = "FILE" };
+    private readonly Option<int?> _windows = Whole("--windows", $"On how many windows of DATA gradients are measured. Default {DefaultWindows}.", 1, 1 << 16);
     private readonly Option<int?> _batch = Whole("--batch", "Plans the memory for batches of so many sequences. Default 64.", 1, 1 << 20);
     private readonly Option<int?> _steps = Whole("--steps", "Plans the memory for sequences of so many steps. Default 100.", 1, 1 << 20);
     private readonly Screen _screen;
 
-    public InspectVerb(Screen screen) : base("inspect", "Shows a model file's layers, parameters, tensors and metadata.")
+    public InspectVerb(Screen screen) : base("inspect", "Shows a model file's layers, parameters, tensors and metadata, and gradients through time.")
     {
         _screen = screen;
         Add(_model);
+        Add(_data);
+        Add(_report);
+        Add(_windows);
         Add(_batch);
         Add(_steps);
         Remarks =
         [
             "A file that this program did not write is shown by its tensors and its metadata alone. The memory of training is that of a rehearsed step with Adam on sequences that all have every step; shorter ones need less.",
+            "With DATA, each recurrent layer is run step by step, and warnings name gradients that vanish or explode and units that are saturated or dead, with what to change.",
         ];
         Examples =
         [
             ("unroll inspect runs/sales", "the model of a run folder"),
             ("unroll inspect runs/sales --batch 256 --steps 500", "how much memory training on such batches takes"),
+            ("unroll inspect runs/sales sales.csv --report flow.html", "how far back the gradient reaches, with charts"),
             ("unroll inspect model.safetensors", "any safetensors file"),
         ];
-        SetAction(result =>
+        SetAction((result, cancel) =>
         {
-            Run(TrainedForecaster.FileOf(result.GetRequiredValue(_model)), result.GetValue(_batch) ?? 64, result.GetValue(_steps) ?? 100);
-            return ExitCodes.Done;
+            string model = result.GetRequiredValue(_model);
+            if (result.GetValue(_data) is string data) Diagnose(model, data, result.GetValue(_report), result.GetValue(_windows) ?? DefaultWindows, cancel);
+            else Run(TrainedForecaster.FileOf(model), result.GetValue(_batch) ?? 64, result.GetValue(_steps) ?? 100);
+            return Task.FromResult(ExitCodes.Done);
+        });
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_data) is null && (result.GetResult(_report) ?? result.GetResult(_windows)) is { } option)
+                result.AddError($"{option.IdentifierToken?.Value} needs DATA, a CSV file with the columns that the model was trained with.");
         });
     }
 
@@ -67,6 +85,29 @@ internal sealed class InspectVerb : Verb
 
         if (file.Metadata.Count > 0) output.WriteLine("\nMetadata:");
         foreach ((string key, string value) in file.Metadata) output.WriteLine($"  {Clean(key)}:{Value(value)}");
+    }
+
+    private void Diagnose(string modelPath, string dataPath, string? reportPath, int windows, CancellationToken cancel)
+    {
+        OutputFile.RequireFolder("--report", reportPath);
+        TrainedForecaster model = TrainedForecaster.Open(modelPath);
+        SeriesFile file = SeriesFile.ReadFor(dataPath, model.Columns, model.Path);
+        GradientFlow flow;
+        try
+        {
+            flow = model.Forecaster.MeasureGradientFlow(file.Series, windows, cancel);
+        }
+        catch (ArgumentException cause)
+        {
+            throw SeriesFile.Wrong(dataPath, cause);
+        }
+        _screen.Output.Write(flow.ToString());
+        if (flow.Findings.Count == 0) _screen.Output.WriteLine("Nothing vanishes, explodes or is stuck.");
+        if (reportPath is null) return;
+        using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        new HtmlReport($"Gradients of {model.Columns.Target}").AddGradientFlow(flow).WriteTo(writer);
+        AtomicFile.WriteText(reportPath, writer.ToString());
+        _screen.Output.WriteLine($"{reportPath} written");
     }
 
     private void WriteForecaster(string path)

@@ -46,16 +46,9 @@ internal static unsafe class EmbeddingOp
 
     private static void Refuse(Tensor ids, int stored, float found, int vocabulary)
     {
-        int steps = ids.Shape.Rank < 2 ? 1 : ids.Shape.Length / Math.Max(1, ids.Shape[0]), row = stored / steps, step = stored % steps;
-        if (ids.Layout is { } layout)
-        {
-            step = 0;
-            while (layout.Offset(step + 1) <= stored) step++;
-            row = layout.Order[stored - layout.Offset(step)];
-        }
         string number = found.ToString(System.Globalization.CultureInfo.InvariantCulture);
         throw new ArgumentException(
-            $"Embedding: row {row}, step {step}: expected a whole number from 0 to {vocabulary - 1} (the vocabulary has {vocabulary} entries), found {number}.");
+            $"Embedding: {StoredPlace.Of(ids, stored, hasTime: true)}: expected a whole number from 0 to {vocabulary - 1} (the vocabulary has {vocabulary} entries), found {number}.");
     }
 
     private sealed class Node : Autograd.Node

@@ -22,13 +22,22 @@ internal static unsafe class NonFiniteSearch
             if (Found(parameter.ValueSpan) is { } weight)
                 return Diverged(parameter.Name, $"the weights '{parameter.Name}' hold {weight}, which an earlier step or the model's file put there", place);
         var tape = new Tape(recording: false);
+        pass = pass with { Tape = tape };
         Tensor x = batch.Inputs;
         foreach (Layer layer in model.Layers)
         {
             bool last = layer == model.Layers[^1];
-            x = last ? layer.ForwardBeforeActivation(x, pass with { Tape = tape }) : layer.Forward(x, pass with { Tape = tape });
-            if (Found(x.Storage) is { } value)
-                return Diverged(layer.Name, $"{value} arose in the output of {layer.Title}, from finite inputs and weights; lower the learning rate, clip gradients or scale the data", place);
+            Tensor Forward(Tensor input, Pass with) => last ? layer.ForwardBeforeActivation(input, with) : layer.Forward(input, with);
+            Tensor y = Forward(x, pass);
+            if (FirstInTime(y) is { } found)
+            {
+                // A recurrent layer's states may tell more: the step where its last state went wrong.
+                var states = new FirstNonFiniteState();
+                Forward(x, pass with { Observer = states });
+                string where = states.Found ?? $"{Text(found.Value)} arose in the output of {layer.Title} at {found.Place} of the batch";
+                return Diverged(layer.Name, $"{where}, from finite inputs and weights; lower the learning rate, clip gradients or scale the data", place);
+            }
+            x = y;
         }
         return Diverged("loss", $"the loss is {Text(loss)} although the model's output is finite; look at the targets' range", place);
     }
@@ -51,6 +60,21 @@ internal static unsafe class NonFiniteSearch
     private static TrainingDivergedException Diverged(string where, string what, (int Epoch, int Batch) place) =>
         new($"Training stopped in epoch {place.Epoch}, step {place.Batch}: {what}.", where, place.Epoch, place.Batch);
 
+    /// <summary>The number that is not finite of the earliest time step, and its place; null where all are finite.</summary>
+    private static (float Value, StoredPlace Place)? FirstInTime(Tensor tensor)
+    {
+        (float, StoredPlace Place)? first = null;
+        ReadOnlySpan<float> values = tensor.Storage;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (float.IsFinite(values[i])) continue;
+            var place = StoredPlace.Of(tensor, i);
+            if (first is not { } earlier || place.Step < earlier.Place.Step) first = (values[i], place);
+            if (tensor.Layout is not null) break; // packed by time: none is earlier
+        }
+        return first;
+    }
+
     /// <summary>The first number that is not finite, as text, or null.</summary>
     private static string? Found(ReadOnlySpan<float> values)
     {
@@ -58,5 +82,5 @@ internal static unsafe class NonFiniteSearch
         return null;
     }
 
-    private static string Text(float value) => float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? "infinity" : value.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(float value) => float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? "infinity" : value.ToString(CultureInfo.InvariantCulture);
 }

@@ -104,6 +104,19 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
+    public void A_state_that_overflows_is_named_with_its_layer_row_and_step()
+    {
+        // h doubles by 1e10 at each step: above the largest float at the fourth, in the second sequence alone.
+        var model = new Sequential(new Unroll.Basics.Shape(-1, -1, 1)) { new SimpleRnn(2, "linear", name: "memory") { UseBias = false }, new Dense(1) };
+        model.Parameters[0].Set([0f, 1f]);
+        model.Parameters[1].Set([0f, 0, 0, 1e10f]);
+        model.Compile(new Sgd(0.1f), Loss.MeanSquaredError());
+        Tensor x = Tensor.FromArray([0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0], 2, 6, 1).WithLengths([6, 5]);
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => model.Fit(new Dataset(x, Tensor.Zeros(2, 1)), batchSize: 2, shuffle: false, callbacks: [new TerminateOnNaN()]));
+        Assert.Contains("infinity arose in the hidden state of recurrent layer 'memory' at row 1, step 4 of the batch, unit 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NaN_in_inputs_targets_and_weights_is_named()
     {
         static string Place(float x, float y, float w)

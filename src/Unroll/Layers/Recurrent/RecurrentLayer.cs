@@ -111,7 +111,8 @@ public abstract class RecurrentLayer : Layer
     {
         EnsureBuilt(input, pass);
         Tensor packed = Prepare(input, pass);
-        RecurrentResult result = RecurrentOp.Of(pass.Tape, packed, Call(packed, initial, GoBackwards));
+        RecurrentCall call = Call(packed, initial, GoBackwards);
+        RecurrentResult result = pass.Observer is null ? RecurrentOp.Of(pass.Tape, packed, call) : ObservedRecurrence.Of(Name, packed, call, pass);
         return (ReturnSequences ? result.Sequence : result.FinalState, new RecurrentState(result.FinalState, result.FinalCarry));
     }
 

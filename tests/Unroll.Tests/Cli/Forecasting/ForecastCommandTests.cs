@@ -79,6 +79,23 @@ public class ForecastCommandTests(AirlineRun run) : IClassFixture<AirlineRun>
     }
 
     [Fact]
+    public void Inspect_with_data_shows_how_far_back_the_gradient_reaches()
+    {
+        using var file = new TemporaryFile("", ".html");
+        string report = file.Path;
+        ProcessOutcome outcome = ProcessRunner.Unroll("inspect", run.Model, run.Csv, "--windows", "3", "--report", report);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Matches(@"recurrent/gru: ‖∂L/∂h‖ \d\.\de[+-]\d+ at the first step, \d\.\de[+-]\d+ at the last of (\d+); a hundredth of the gradient reaches back \d+ of \d+ steps\n", outcome.Output);
+        Assert.EndsWith($"{report} written\n", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("<h2>Gradients through time</h2>", File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.Contains("<h2>Gradients through time</h2>", File.ReadAllText(Path.Combine(run.Folder, "report.html")), StringComparison.Ordinal);
+
+        ProcessOutcome without = ProcessRunner.Unroll("inspect", run.Model, "--windows", "3");
+        Assert.Equal(2, without.ExitCode);
+        Assert.StartsWith("error: --windows needs DATA, a CSV file with the columns that the model was trained with.\n", without.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Inspect_shows_layers_tensors_and_metadata()
     {
         ProcessOutcome outcome = ProcessRunner.Unroll("inspect", run.Model);
@@ -106,7 +123,7 @@ public class ForecastCommandTests(AirlineRun run) : IClassFixture<AirlineRun>
         Assert.Contains("seasonal naive (12)", report, StringComparison.Ordinal);
         Assert.Contains("quantiles 0.1 to 0.9", report, StringComparison.Ordinal);
         Assert.Contains("Loss by epoch", report, StringComparison.Ordinal);
-        Assert.Equal(3, report.Split("<svg").Length - 1);
+        Assert.Equal(5, report.Split("<svg").Length - 1);
         double rmse = Trained().Evaluate(Airline, 120).Network.RootMeanSquaredError;
         Assert.Contains($">{rmse.ToString("0.000", CultureInfo.InvariantCulture)}<", report, StringComparison.Ordinal);
     }

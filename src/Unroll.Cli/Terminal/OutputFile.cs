@@ -1,4 +1,4 @@
-namespace Unroll.Cli.Bench;
+namespace Unroll.Cli.Terminal;
 
 /// <summary>A file of results, opened after minutes of work: what can go wrong is looked for before them.</summary>
 internal static class OutputFile

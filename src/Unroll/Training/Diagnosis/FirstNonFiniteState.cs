@@ -1,0 +1,30 @@
+using Unroll.Autograd;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>Notes the first state of a recurrent layer that is not finite.</summary>
+internal sealed class FirstNonFiniteState : IStateObserver
+{
+    /// <summary>What was found and where, for a message; null while all are finite.</summary>
+    public string? Found { get; private set; }
+
+    public void See(string layer, int step, bool isLast, Tensor hidden, Tensor? carry, ReadOnlySpan<int> lengths)
+    {
+        if (carry is { } cell) Look(layer, step, "cell", cell, lengths);
+        Look(layer, step, "hidden", hidden, lengths);
+    }
+
+    private void Look(string layer, int step, string kind, Tensor state, ReadOnlySpan<int> lengths)
+    {
+        if (Found is not null) return;
+        ReadOnlySpan<float> values = state.Storage;
+        for (int i = 0; i < values.Length; i++)
+        {
+            int row = StoredPlace.Of(state, i).Row;
+            if (float.IsFinite(values[i]) || step >= lengths[row]) continue;
+            Found = $"{NonFiniteSearch.Text(values[i])} arose in the {kind} state of recurrent layer '{layer}' at {new StoredPlace(row, step)} of the batch, unit {i % state.Features}";
+            return;
+        }
+    }
+}
