@@ -1,17 +1,23 @@
 using Unroll.Bench;
+using Unroll.Bench.Chorales;
 using Unroll.Bench.Comparison;
+using Unroll.Bench.LongRange;
+using Unroll.Bench.Mnist;
 
-// dotnet run -c Release --project bench/Unroll.Bench -- forecasting|textbook --data FOLDER [--only NAME] [--first SEED] [--seeds N]
+// dotnet run -c Release --project bench/Unroll.Bench -- COMMAND --data FOLDER [--only NAME] [--first SEED] [--seeds N] [--runs FOLDER]
 // bench/run calls it with compare and its own options.
 if (args is ["compare", .. string[] options]) return CompareCommand.Run(options);
 Dictionary<string, Action<BenchArguments>> commands = new()
 {
     ["forecasting"] = ForecastingResults.Run,
+    ["chorales"] = ChoralesResults.Run,
+    ["long-range"] = LongRangeResults.Run,
+    ["mnist"] = MnistResults.Run,
     ["textbook"] = TextbookResults.Run,
 };
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Action<BenchArguments>? command))
 {
-    Console.Error.WriteLine($"expected one of: {string.Join(", ", commands.Keys)}; then --data FOLDER [--only NAME] [--first SEED] [--seeds N]");
+    Console.Error.WriteLine($"expected one of: {string.Join(", ", commands.Keys)}; then --data FOLDER [--only NAME] [--first SEED] [--seeds N] [--runs FOLDER]");
     return 2;
 }
 command(BenchArguments.Parse(args.AsSpan(1)));
