@@ -120,7 +120,7 @@ internal sealed class FitLoop
             double[][] training = _score.SaveState();
             try
             {
-                _validation.Run(cancellation);
+                Validate(_validation, cancellation);
             }
             catch (OperationCanceledException)
             {
@@ -132,6 +132,19 @@ internal sealed class FitLoop
         _history.Add(result);
         foreach (Callback callback in _settings.Callbacks) callback.OnEpochEnd(_context, result);
         _score.Reset();
+    }
+
+    private void Validate(EvaluationLoop validation, CancellationToken cancellation)
+    {
+        foreach (Callback callback in _settings.Callbacks) callback.OnValidationBegin(_context);
+        try
+        {
+            validation.Run(cancellation);
+        }
+        finally
+        {
+            for (int i = _settings.Callbacks.Count - 1; i >= 0; i--) _settings.Callbacks[i].OnValidationEnd(_context);
+        }
     }
 
     private bool IsCheckpointDue(int batch) => _settings.Checkpoint is { } options
@@ -182,6 +195,8 @@ internal sealed class FitLoop
             ["clip_value"] = options.ClipValue,
             ["clip_norm"] = options.ClipNorm,
             ["global_clip_norm"] = options.GlobalClipNorm,
+            ["accumulation_steps"] = options.AccumulationSteps > 1 ? options.AccumulationSteps : null,
+            ["gradient_noise"] = options.GradientNoise is { } noise ? new JsonObject { ["scale"] = noise.Scale, ["decay"] = noise.Decay } : null,
             ["callbacks"] = callbacks,
         };
     }
