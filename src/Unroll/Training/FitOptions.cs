@@ -1,3 +1,4 @@
+using Unroll.Data;
 using Unroll.Optimizers;
 
 namespace Unroll.Training;
@@ -31,6 +32,12 @@ public sealed record FitOptions
     public int AccumulationSteps { get; init; } = 1;
 
     /// <summary>
+    /// Whether the sequences of a batch are alike in length: sorted within fifty batches of the epoch's order, the whole
+    /// batches then in an order drawn from seed and epoch where there is shuffling. Default as the order has them.
+    /// </summary>
+    public LengthGrouping Grouping { get; init; } = LengthGrouping.KeepOrder;
+
+    /// <summary>
     /// Epochs that an earlier call has done; training goes on from there to the given number of epochs, with the
     /// shuffles and draws of those epochs. At least 0, the default.
     /// </summary>
@@ -42,6 +49,7 @@ public sealed record FitOptions
         RequirePositive(ClipNorm, nameof(ClipNorm));
         RequirePositive(GlobalClipNorm, nameof(GlobalClipNorm));
         if (AccumulationSteps < 1) throw new ArgumentException($"FitOptions.AccumulationSteps: expected 1 or more, received {AccumulationSteps}.");
+        if (!Enum.IsDefined(Grouping)) throw new ArgumentException($"FitOptions.Grouping: expected one of {string.Join(", ", Enum.GetNames<LengthGrouping>())}, received {(int)Grouping}.");
         if (InitialEpoch < 0) throw new ArgumentException($"FitOptions.InitialEpoch: expected 0 or more, received {InitialEpoch}.");
         if (ClassWeights is null) return;
         foreach ((int index, float weight) in ClassWeights)
