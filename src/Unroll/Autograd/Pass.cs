@@ -5,7 +5,8 @@ namespace Unroll.Autograd;
 /// <param name="Training">Whether dropout and its like are active. Default false.</param>
 /// <param name="Seed">The seed of every random draw. Default 0.</param>
 /// <param name="Step">The training step, a coordinate of every random draw. Default 0.</param>
-public readonly record struct Pass(Tape Tape, bool Training = false, ulong Seed = 0, long Step = 0)
+/// <param name="States">From which recurrent layers go on and where they leave their last state; null, the default, to begin at zeros.</param>
+public readonly record struct Pass(Tape Tape, bool Training = false, ulong Seed = 0, long Step = 0, CarriedStates? States = null)
 {
     /// <summary>Who is shown the recurrent layers' states, or null.</summary>
     internal IStateObserver? Observer { get; init; }

@@ -18,6 +18,7 @@ public sealed unsafe class Tape
     private readonly List<TensorBuffer> _buffers = [];
     private readonly Stack<TensorBuffer> _freeBuffers = [];
     private readonly List<object> _kept = [];
+    private readonly List<Tensor> _penalties = [];
     private readonly List<TensorBuffer> _outside = [];
     private readonly Arena _memory = new();
     private readonly List<SequenceLayout> _layouts = [];
@@ -38,6 +39,9 @@ public sealed unsafe class Tape
     /// Bytes of tensor memory held, in use or waiting for reuse: from the second pass on, what the largest pass so far needed.
     /// </summary>
     public long AllocatedBytes => _memory.AllocatedBytes;
+
+    /// <summary>Numbers computed on this tape that training makes small besides the loss, since the last reset.</summary>
+    internal IReadOnlyList<Tensor> Penalties => _penalties;
 
     /// <summary>Bytes of tensors, their gradients and scratch since the last reset.</summary>
     internal long UsedBytes => _memory.RentedBytes;
@@ -124,6 +128,7 @@ public sealed unsafe class Tape
         }
         _outside.Clear();
         _kept.Clear();
+        _penalties.Clear();
         _usedLayouts = 0;
     }
 
@@ -131,6 +136,9 @@ public sealed unsafe class Tape
     /// <exception cref="InvalidOperationException">A user made it.</exception>
     internal static Tape Of(Tensor tensor) => tensor.Buffer.Owner as Tape
         ?? throw new InvalidOperationException("This tensor was not computed on a tape; run the model forward with a Pass first.");
+
+    /// <summary>Leaves a number of this tape for the training loss; see <see cref="Penalties"/>.</summary>
+    internal void Penalize(Tensor number) => _penalties.Add(number);
 
     /// <summary>A new tensor whose values are not set.</summary>
     internal Tensor New(Shape shape, SequenceLayout? layout = null, bool needsGradient = false)

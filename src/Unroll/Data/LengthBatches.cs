@@ -22,9 +22,53 @@ public static class LengthBatches
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(windowBatches, 1);
+
+        int[] sequence = Sequence(lengths, order);
+        if (grouping == LengthGrouping.SortWithinWindows) SortWindows(sequence, lengths, checked(batchSize * windowBatches));
+
+        var batches = new int[(sequence.Length + batchSize - 1) / batchSize][];
+        for (int b = 0; b < batches.Length; b++)
+            batches[b] = sequence[(b * batchSize)..Math.Min((b + 1) * batchSize, sequence.Length)];
+        return Permuted(batches, permutation);
+    }
+
+    /// <summary>
+    /// Batches by their number of steps: neighbours of the order are joined while their lengths together stay within a
+    /// limit, so that every batch costs about the same. Padding costs nothing here, so it does not count.
+    /// </summary>
+    /// <param name="lengths">Each sequence's length, at least 0.</param>
+    /// <param name="mostSteps">The most steps of a batch in all; at least the longest sequence's.</param>
+    /// <param name="order">The sequences to use, in the order drawn; none twice. Empty means all, in their order.</param>
+    /// <param name="window">Sequences sorted by length together, longest first, ties as drawn; 1, the default, sorts none.</param>
+    /// <param name="permutation">Given n, a permutation of 0 … n−1, applied to the batches. Null leaves them in order.</param>
+    /// <exception cref="ArgumentException">A number out of range, an index twice, no permutation, or a sequence longer than the limit.</exception>
+    public static int[][] CreateBySteps(ReadOnlySpan<int> lengths, int mostSteps, ReadOnlySpan<int> order = default, int window = 1, Func<int, int[]>? permutation = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(mostSteps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(window, 1);
+        int[] sequence = Sequence(lengths, order);
+        if (window > 1) SortWindows(sequence, lengths, window);
+        var batches = new List<int[]>();
+        int first = 0, steps = 0;
+        for (int i = 0; i < sequence.Length; i++)
+        {
+            int length = lengths[sequence[i]];
+            if (length > mostSteps) throw new ArgumentException($"Batches: sequence {sequence[i]} has {length} steps; expected at most {mostSteps}, a batch's limit. Raise the limit or cut the sequence.", nameof(lengths));
+            if (steps + length > mostSteps)
+            {
+                batches.Add(sequence[first..i]);
+                (first, steps) = (i, 0);
+            }
+            steps += length;
+        }
+        if (first < sequence.Length) batches.Add(sequence[first..]);
+        return Permuted([.. batches], permutation);
+    }
+
+    private static int[] Sequence(ReadOnlySpan<int> lengths, ReadOnlySpan<int> order)
+    {
         for (int i = 0; i < lengths.Length; i++)
             if (lengths[i] < 0) throw new ArgumentException($"Batches: sequence {i} has the length {lengths[i]}; expected 0 or more.", nameof(lengths));
-
         int[] sequence = new int[order.IsEmpty ? lengths.Length : order.Length];
         if (order.IsEmpty)
         {
@@ -35,13 +79,12 @@ public static class LengthBatches
             order.CopyTo(sequence);
             RequireDistinct(sequence, lengths.Length, nameof(order));
         }
-        if (grouping == LengthGrouping.SortWithinWindows) SortWindows(sequence, lengths, checked(batchSize * windowBatches));
+        return sequence;
+    }
 
-        var batches = new int[(sequence.Length + batchSize - 1) / batchSize][];
-        for (int b = 0; b < batches.Length; b++)
-            batches[b] = sequence[(b * batchSize)..Math.Min((b + 1) * batchSize, sequence.Length)];
+    private static int[][] Permuted(int[][] batches, Func<int, int[]>? permutation)
+    {
         if (permutation is null) return batches;
-
         int[] places = permutation(batches.Length);
         if (places.Length != batches.Length)
             throw new ArgumentException($"Batches: expected a permutation of {batches.Length}, received {places.Length} numbers.", nameof(permutation));

@@ -40,11 +40,7 @@ public static class SequentialInference
                 int size = Math.Min(batchSize, count - start);
                 for (int i = 0; i < size; i++) examples[i] = start + i;
                 Tensor outputs = model.Forward(reader.ReadInputs(examples.AsSpan(0, size), tape), new Pass(tape));
-                if (result.IsDefault)
-                {
-                    Shape shape = outputs.Shape.With(0, count);
-                    result = Tensor.Create(outputs.Layout is null ? shape : shape.With(1, inputs.Shape[1]), null);
-                }
+                if (result.IsDefault) result = Tensor.Create(ResultShape(outputs, inputs, count), null);
                 Copy(outputs, result, start);
                 tape.Reset();
             }
@@ -65,7 +61,15 @@ public static class SequentialInference
     public static Tensor Predict(this Sequential model, float[,] inputs, int batchSize = 64, CancellationToken cancellation = default) =>
         model.Predict(Tensor.FromArray(inputs), batchSize, cancellation);
 
-    private static void Copy(Tensor outputs, Tensor result, int start)
+    /// <summary>The shape of all answers, from those of a batch.</summary>
+    internal static Shape ResultShape(Tensor outputs, Tensor inputs, int count)
+    {
+        Shape shape = outputs.Shape.With(0, count);
+        return outputs.Layout is null ? shape : shape.With(1, inputs.Shape[1]);
+    }
+
+    /// <summary>Copies a batch's answers to their place among all.</summary>
+    internal static void Copy(Tensor outputs, Tensor result, int start)
     {
         int example = result.Shape.Length / result.Shape[0];
         Span<float> to = result.Storage[(start * example)..];

@@ -56,6 +56,18 @@ public sealed class Dense : Layer
     /// <summary>First values of b.</summary>
     public Initializer BiasInitializer { get; }
 
+    /// <summary>What W costs in training, or null.</summary>
+    public Regularizer? KernelRegularizer { get; init; }
+
+    /// <summary>What b costs in training, or null.</summary>
+    public Regularizer? BiasRegularizer { get; init; }
+
+    /// <summary>Where W must lie, or null.</summary>
+    public Constraint? KernelConstraint { get; init; }
+
+    /// <summary>Where b must lie, or null.</summary>
+    public Constraint? BiasConstraint { get; init; }
+
     /// <inheritdoc/>
     public override Activation? FinalActivation => Activation == Activation.Linear ? null : Activation;
 
@@ -86,6 +98,10 @@ public sealed class Dense : Layer
         configuration["use_bias"] = UseBias;
         configuration["kernel_initializer"] = KernelInitializer.Describe();
         configuration["bias_initializer"] = BiasInitializer.Describe();
+        ParameterRules.Write(configuration, "kernel_regularizer", KernelRegularizer);
+        ParameterRules.Write(configuration, "bias_regularizer", BiasRegularizer);
+        ParameterRules.Write(configuration, "kernel_constraint", KernelConstraint);
+        ParameterRules.Write(configuration, "bias_constraint", BiasConstraint);
     }
 
     internal static Dense FromConfiguration(JsonObject configuration)
@@ -93,7 +109,13 @@ public sealed class Dense : Layer
         var settings = new LayerSettings(KindName, configuration);
         return new Dense(
             settings.WholeNumber("units"), settings.Activation("activation"), settings.Flag("use_bias"),
-            settings.Initializer("kernel_initializer"), settings.Initializer("bias_initializer"));
+            settings.Initializer("kernel_initializer"), settings.Initializer("bias_initializer"))
+        {
+            KernelRegularizer = settings.Regularizer("kernel_regularizer"),
+            BiasRegularizer = settings.Regularizer("bias_regularizer"),
+            KernelConstraint = settings.Constraint("kernel_constraint"),
+            BiasConstraint = settings.Constraint("bias_constraint"),
+        };
     }
 
     /// <inheritdoc/>
@@ -101,6 +123,10 @@ public sealed class Dense : Layer
     {
         int inputs = input.Features;
         _kernel = AddParameter(new Parameter("kernel", new Shape(inputs, Units), new PanelLayout(inputs, 1, Units)).Filled(KernelInitializer, this, seed));
-        if (UseBias) _bias = AddParameter(new Parameter("bias", new Shape(Units), new PanelLayout(1, 1, Units)).Filled(BiasInitializer, this, seed));
+        _kernel.Ruled(KernelRegularizer, KernelConstraint, this);
+        ParameterRules.RequireBias(UseBias, BiasRegularizer, BiasConstraint, this);
+        if (!UseBias) return;
+        _bias = AddParameter(new Parameter("bias", new Shape(Units), new PanelLayout(1, 1, Units)).Filled(BiasInitializer, this, seed));
+        _bias.Ruled(BiasRegularizer, BiasConstraint, this);
     }
 }

@@ -13,6 +13,7 @@ public abstract class Layer
 {
     private readonly List<Parameter> _parameters = [];
     private bool _trainable = true;
+    private float _rateMultiplier = 1;
 
     /// <summary>A layer not yet built.</summary>
     /// <param name="name">Unique in its model; null for the kind's own name ("lstm", then "lstm_1" …), given by the model.</param>
@@ -32,6 +33,23 @@ public abstract class Layer
         {
             _trainable = value;
             foreach (Parameter parameter in _parameters) parameter.Trainable = value;
+        }
+    }
+
+    /// <summary>
+    /// What an optimiser multiplies its learning rate with for this layer's parameters: layer-wise rates, as for fine-tuning.
+    /// Finite, at least 0; default 1. Not saved with a model.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, infinite or NaN.</exception>
+    public float RateMultiplier
+    {
+        get => _rateMultiplier;
+        set
+        {
+            if (!(float.IsFinite(value) && value >= 0))
+                throw new ArgumentOutOfRangeException(nameof(value), FormattableString.Invariant($"{Title}: expected a rate multiplier that is finite and at least 0, received {value}."));
+            _rateMultiplier = value;
+            foreach (Parameter parameter in _parameters) parameter.RateMultiplier = value;
         }
     }
 
@@ -56,6 +74,13 @@ public abstract class Layer
     /// </summary>
     public virtual Ops.Activation? FinalActivation => null;
 
+    /// <summary>Finds the layers of a model that this one shares with; called when it is added, before it is built. The default needs none.</summary>
+    /// <param name="earlier">The model's layers so far, itself the last.</param>
+    /// <exception cref="ArgumentException">A layer that it needs is not among them.</exception>
+    internal virtual void Connect(IReadOnlyList<Layer> earlier)
+    {
+    }
+
     /// <summary>Makes the parameters for inputs of a shape; a second call with a shape that fits changes nothing.</summary>
     /// <param name="input">Batch first, for example [?, ?, 16].</param>
     /// <param name="seed">The seed from which initial values are drawn, by layer and parameter name.</param>
@@ -74,6 +99,7 @@ public abstract class Layer
         IsBuilt = true;
         // Only frozen, never thawed: a layer made of layers may hold frozen ones.
         if (!_trainable) Trainable = false;
+        if (_rateMultiplier != 1) RateMultiplier = _rateMultiplier;
     }
 
     /// <summary>The shape that comes out for a shape that goes in; batch and time may be unknown.</summary>

@@ -11,6 +11,7 @@ internal static class LayerCatalogue
     private static readonly Dictionary<string, Func<JsonObject, Layer>> s_makers = new(StringComparer.Ordinal)
     {
         [ActivationLayer.KindName] = ActivationLayer.FromConfiguration,
+        [ActivityRegularization.KindName] = ActivityRegularization.FromConfiguration,
         [AdaptiveSoftmax.KindName] = AdaptiveSoftmax.FromConfiguration,
         [Bidirectional.KindName] = Bidirectional.FromConfiguration,
         [ConditionalRandomField.KindName] = ConditionalRandomField.FromConfiguration,
@@ -26,7 +27,10 @@ internal static class LayerCatalogue
         [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
         [SampledSoftmax.KindName] = SampledSoftmax.FromConfiguration,
         [SimpleRnn.KindName] = SimpleRnn.FromConfiguration,
+        [SpatialDropout.KindName] = SpatialDropout.FromConfiguration,
         [Stack.KindName] = Stack.FromConfiguration,
+        [TemporalActivityRegularization.KindName] = TemporalActivityRegularization.FromConfiguration,
+        [TiedDense.KindName] = TiedDense.FromConfiguration,
     };
 
     /// <summary>Makes the layer that a configuration describes.</summary>

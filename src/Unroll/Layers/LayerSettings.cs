@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Ops;
+using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
@@ -11,6 +12,12 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
     /// <summary>A whole number, or null where the setting is null.</summary>
     public int? OptionalWholeNumber(string name) =>
         configuration.TryGetPropertyValue(name, out JsonNode? node) && node is null ? null : WholeNumber(name);
+
+    /// <summary>A whole number, or null where the setting is missing.</summary>
+    public int? WholeNumberOrNone(string name) => configuration.ContainsKey(name) ? WholeNumber(name) : null;
+
+    /// <summary>A number, or null where the setting is null or, in files of earlier versions, missing.</summary>
+    public float? OptionalNumber(string name) => configuration[name] is null ? null : Number(name);
 
     public float Number(string name) => Read<float>(name, "a number");
 
@@ -38,6 +45,33 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
         {
             throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}': {cause.Message}.", cause);
         }
+    }
+
+    /// <summary>A regulariser, or null where the setting is missing.</summary>
+    /// <exception cref="ArgumentException">A factor out of range.</exception>
+    public Regularizer? Regularizer(string name)
+    {
+        if (configuration[name] is not { } node) return null;
+        if (node is not JsonObject description) throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {node.ToJsonString()}; expected the factors of a regularizer.");
+        var factors = new LayerSettings(kind, description);
+        return Tensors.Regularizer.L1L2(factors.Number("absolute"), factors.Number("square"));
+    }
+
+    /// <summary>A constraint, or null where the setting is missing.</summary>
+    /// <exception cref="ArgumentException">A bound out of range.</exception>
+    public Constraint? Constraint(string name)
+    {
+        if (configuration[name] is not { } node) return null;
+        if (node is not JsonObject description) throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {node.ToJsonString()}; expected a constraint's name and bounds.");
+        var settings = new LayerSettings(kind, description);
+        return settings.Text("name") switch
+        {
+            "max_norm" => Tensors.Constraint.MaxNorm(settings.Number("maximum")),
+            "min_max_norm" => Tensors.Constraint.MinMaxNorm(settings.Number("minimum"), settings.Number("maximum"), settings.Number("rate")),
+            "unit_norm" => Tensors.Constraint.UnitNorm(),
+            "non_negative" => Tensors.Constraint.NonNegative(),
+            string other => throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' names the constraint '{other}'; expected max_norm, min_max_norm, unit_norm or non_negative."),
+        };
     }
 
     private T[] Many<T>(string name, string expected)

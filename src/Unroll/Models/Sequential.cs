@@ -93,6 +93,7 @@ public sealed partial class Sequential : IEnumerable<Layer>
         _layers.Add(layer);
         try
         {
+            layer.Connect(_layers);
             BuildKnown();
         }
         catch

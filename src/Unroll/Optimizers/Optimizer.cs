@@ -53,7 +53,7 @@ public abstract unsafe partial class Optimizer
     public double WeightDecay { get; }
 
     /// <summary>
-    /// Updates every trainable parameter that has a gradient, then clears all their gradients. Parameters that no backward
+    /// Updates every trainable parameter that has a gradient, holds it to its <see cref="Parameter.Constraint"/>, then clears all their gradients. Parameters that no backward
     /// pass has ever reached are left alone. Allocates nothing once each parameter has been met.
     /// </summary>
     /// <param name="parameters">The model's; one listed twice is updated once.</param>
@@ -75,13 +75,23 @@ public abstract unsafe partial class Optimizer
             if (state.LastCall == _calls) continue;
             state.LastCall = _calls;
             state.Step++;
-            Advance(parameter, state);
+            AdvanceAtOwnRate(parameter, state);
+            parameter.Constraint?.Apply(parameter);
             parameter.MarkChanged();
         }
         Iterations++;
         // The memory is freed when these are collected; the loop above holds bare pointers.
         GC.KeepAlive(parameters);
         GC.KeepAlive(this);
+    }
+
+    /// <summary>Every rule reads <see cref="LearningRate"/>, so the parameter's own stands there while it is updated.</summary>
+    private void AdvanceAtOwnRate(Parameter parameter, OptimizerState state)
+    {
+        float rate = _learningRate;
+        _learningRate = rate * parameter.RateMultiplier;
+        Advance(parameter, state);
+        _learningRate = rate;
     }
 
     /// <summary>Bytes that it keeps for these parameters once it has met them all.</summary>

@@ -16,6 +16,7 @@ public sealed unsafe class Parameter
     private NativeBlock? _gradients;
     private float _gradientScale = 1; // what the stored gradient must still be multiplied with
     private NativeBlock? _transposed;
+    private float _rateMultiplier = 1;
     private long _version;
     private long _transposedVersion = -1;
 
@@ -52,6 +53,24 @@ public sealed unsafe class Parameter
 
     /// <summary>Whether optimisers change it and backward passes compute its gradient. Default true.</summary>
     public bool Trainable { get; set; } = true;
+
+    /// <summary>
+    /// What an optimiser multiplies its learning rate with for this parameter; finite, at least 0. Default 1. Not saved with
+    /// a model: it is a matter of the training.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, infinite or NaN.</exception>
+    public float RateMultiplier
+    {
+        get => _rateMultiplier;
+        set => _rateMultiplier = float.IsFinite(value) && value >= 0 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), FormattableString.Invariant($"Parameter '{Name}': expected a rate multiplier that is finite and at least 0, received {value}."));
+    }
+
+    /// <summary>What its numbers cost in training; null, the default, for nothing.</summary>
+    public Regularizer? Regularizer { get; set; }
+
+    /// <summary>Where optimisers keep its numbers after each step; null, the default, for anywhere.</summary>
+    public Constraint? Constraint { get; set; }
 
     /// <summary>How the numbers lie in memory, or null for row-major.</summary>
     internal PanelLayout? Panels { get; }

@@ -5,6 +5,7 @@ using Unroll.Losses;
 using Unroll.Metrics;
 using Unroll.Models;
 using Unroll.Ops;
+using Unroll.Optimizers;
 using Unroll.Tensors;
 
 namespace Unroll.Training;
@@ -33,6 +34,9 @@ internal sealed class BatchScore
         _activation = _loss.TakesLogits && ending != "linear" ? model.FinalActivation : null;
     }
 
+    /// <summary>The model whose answers are scored.</summary>
+    public Sequential Model => _model;
+
     /// <summary>The mean loss so far; NaN before a target.</summary>
     public double MeanLoss => _lossWeight > 0 ? _lossSum / _lossWeight : double.NaN;
 
@@ -60,7 +64,7 @@ internal sealed class BatchScore
         Tensor? weights = _classWeights is null ? batch.Weights
             : TargetWeights.ByClass(pass.Tape, outputs, batch.Targets, batch.Weights, _classWeights);
         weight = TargetWeights.Sum(pass.Tape, _loss, outputs, batch.Targets, weights);
-        return _loss.Of(outputs, batch.Targets, weights);
+        return Regularization.WithActivity(_loss.Of(outputs, batch.Targets, weights));
     }
 
     /// <summary>Adds a batch to the sums.</summary>
@@ -83,6 +87,9 @@ internal sealed class BatchScore
             _metrics[i].Update(answers.Storage, targets.Storage, rows, answers.Features, targets.StoredLength / rows, weights);
         GC.KeepAlive(targets.Handle);
     }
+
+    /// <summary>Adds a cost of the model itself to the loss of batches of that weight in all.</summary>
+    public void AddPenalty(double penalty, double weight) => _lossSum += penalty * weight;
 
     /// <summary>"loss" and the metrics' names with their values so far, each name behind a prefix.</summary>
     public IEnumerable<KeyValuePair<string, double>> Values(string prefix)

@@ -1,5 +1,6 @@
 using Unroll.Autograd;
 using Unroll.Data;
+using Unroll.Optimizers;
 using Unroll.Tensors;
 
 namespace Unroll.Training;
@@ -15,6 +16,7 @@ internal sealed class EvaluationLoop(BatchScore score, BatchReader reader, int[]
     {
         score.Reset();
         var pass = new Pass(_tape);
+        double penalty = Regularization.Of(score.Model.Parameters);
         for (int start = 0; start < examples.Length; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -23,6 +25,7 @@ internal sealed class EvaluationLoop(BatchScore score, BatchReader reader, int[]
                 Batch batch = reader.Read(examples.AsSpan(start, Math.Min(batchSize, examples.Length - start)), _tape);
                 Tensor loss = score.Forward(ref batch, pass, out Tensor outputs, out double weight);
                 score.Add(batch, pass, outputs, loss.Item, weight);
+                score.AddPenalty(penalty, weight);
             }
             finally
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Unroll.Basics;
 using Unroll.Data;
 using Unroll.Models;
 using Unroll.Optimizers;
@@ -21,7 +22,7 @@ internal sealed class FitLoop
     private readonly BatchScore _score;
     private readonly BatchScore _validationScore;
     private readonly EvaluationLoop? _validation;
-    private readonly int[] _order;
+    private readonly int[] _order, _lengths;
     private readonly int _batches;
     private readonly History _history = new();
     private readonly TrainingContext _context;
@@ -53,6 +54,7 @@ internal sealed class FitLoop
             validationExamples = [.. Enumerable.Range(trainCount, train.Count - trainCount)];
         }
         _order = new int[trainCount];
+        _lengths = train.Inputs.Lengths.ToArray();
         _batches = (trainCount + settings.BatchSize - 1) / settings.BatchSize;
 
         _score = new BatchScore(model, compiled, settings.Options.ClassWeights);
@@ -87,6 +89,7 @@ internal sealed class FitLoop
                 foreach (Callback callback in _settings.Callbacks) callback.OnEpochBegin(_context);
             }
             ExampleOrder.Fill(_order, _settings.Shuffle, _settings.Seed, epoch);
+            if (_settings.Options.Grouping == LengthGrouping.SortWithinWindows) GroupByLength(epoch);
             while (batch < _batches)
             {
                 batch = RunStep(epoch, batch);
@@ -99,6 +102,25 @@ internal sealed class FitLoop
         _history.StopReason = _context.StopReason;
         foreach (Callback callback in _settings.Callbacks) callback.OnTrainEnd(_context);
         return _history;
+    }
+
+    /// <summary>Puts sequences of like length into a batch; a smaller batch stays the last.</summary>
+    private void GroupByLength(int epoch)
+    {
+        if (_lengths.Length == 0) throw new ArgumentException("FitOptions.Grouping: expected inputs with lengths, by which batches could be grouped; these have none. Give them lengths, or keep the order.");
+        int whole = _order.Length / _settings.BatchSize;
+        int[][] batches = LengthBatches.Create(_lengths, _settings.BatchSize, _order, LengthGrouping.SortWithinWindows, permutation: count =>
+        {
+            int[] places = [.. Enumerable.Range(0, count)];
+            if (_settings.Shuffle) new RandomStream(_settings.Seed, "length_batches", epoch).Shuffle(places.AsSpan(0, whole));
+            return places;
+        });
+        int at = 0;
+        foreach (int[] batch in batches)
+        {
+            batch.CopyTo(_order, at);
+            at += batch.Length;
+        }
     }
 
     private int RunStep(int epoch, int batch)
@@ -120,7 +142,7 @@ internal sealed class FitLoop
             double[][] training = _score.SaveState();
             try
             {
-                _validation.Run(cancellation);
+                Validate(_validation, cancellation);
             }
             catch (OperationCanceledException)
             {
@@ -132,6 +154,19 @@ internal sealed class FitLoop
         _history.Add(result);
         foreach (Callback callback in _settings.Callbacks) callback.OnEpochEnd(_context, result);
         _score.Reset();
+    }
+
+    private void Validate(EvaluationLoop validation, CancellationToken cancellation)
+    {
+        foreach (Callback callback in _settings.Callbacks) callback.OnValidationBegin(_context);
+        try
+        {
+            validation.Run(cancellation);
+        }
+        finally
+        {
+            for (int i = _settings.Callbacks.Count - 1; i >= 0; i--) _settings.Callbacks[i].OnValidationEnd(_context);
+        }
     }
 
     private bool IsCheckpointDue(int batch) => _settings.Checkpoint is { } options
@@ -182,6 +217,9 @@ internal sealed class FitLoop
             ["clip_value"] = options.ClipValue,
             ["clip_norm"] = options.ClipNorm,
             ["global_clip_norm"] = options.GlobalClipNorm,
+            ["grouping"] = options.Grouping == LengthGrouping.KeepOrder ? null : options.Grouping.ToString(),
+            ["accumulation_steps"] = options.AccumulationSteps > 1 ? options.AccumulationSteps : null,
+            ["gradient_noise"] = options.GradientNoise is { } noise ? new JsonObject { ["scale"] = noise.Scale, ["decay"] = noise.Decay } : null,
             ["callbacks"] = callbacks,
         };
     }

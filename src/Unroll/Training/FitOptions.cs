@@ -1,3 +1,6 @@
+using Unroll.Data;
+using Unroll.Optimizers;
+
 namespace Unroll.Training;
 
 /// <summary>The rarer settings of a training.</summary>
@@ -18,6 +21,22 @@ public sealed record FitOptions
     /// <summary>All gradients together are scaled to at most this Euclidean norm. Above 0; null for no limit.</summary>
     public float? GlobalClipNorm { get; init; }
 
+    /// <summary>Noise added to every gradient after clipping; null for none.</summary>
+    public GradientNoise? GradientNoise { get; init; }
+
+    /// <summary>
+    /// In how many pieces a batch is computed, one after the other, before its one update: memory for a k-th of the batch, and
+    /// the gradient of the whole but for rounding, since each piece counts by its targets' weight. At least 1, the default.
+    /// Dropout draws differ from those of the batch in one piece.
+    /// </summary>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>
+    /// Whether the sequences of a batch are alike in length: sorted within fifty batches of the epoch's order, the whole
+    /// batches then in an order drawn from seed and epoch where there is shuffling. Default as the order has them.
+    /// </summary>
+    public LengthGrouping Grouping { get; init; } = LengthGrouping.KeepOrder;
+
     /// <summary>
     /// Epochs that an earlier call has done; training goes on from there to the given number of epochs, with the
     /// shuffles and draws of those epochs. At least 0, the default.
@@ -29,6 +48,8 @@ public sealed record FitOptions
         RequirePositive(ClipValue, nameof(ClipValue));
         RequirePositive(ClipNorm, nameof(ClipNorm));
         RequirePositive(GlobalClipNorm, nameof(GlobalClipNorm));
+        if (AccumulationSteps < 1) throw new ArgumentException($"FitOptions.AccumulationSteps: expected 1 or more, received {AccumulationSteps}.");
+        if (!Enum.IsDefined(Grouping)) throw new ArgumentException($"FitOptions.Grouping: expected one of {string.Join(", ", Enum.GetNames<LengthGrouping>())}, received {(int)Grouping}.");
         if (InitialEpoch < 0) throw new ArgumentException($"FitOptions.InitialEpoch: expected 0 or more, received {InitialEpoch}.");
         if (ClassWeights is null) return;
         foreach ((int index, float weight) in ClassWeights)

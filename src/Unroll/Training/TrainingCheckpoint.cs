@@ -106,7 +106,8 @@ internal sealed class TrainingCheckpoint(string path, Sequential model, Optimize
         }
     }
 
-    private static IEnumerable<(string Name, float[] Values)> Behind(SafetensorsFile file, string prefix)
+    /// <summary>The arrays of a file whose names begin with a prefix, without it.</summary>
+    internal static IEnumerable<(string Name, float[] Values)> Behind(SafetensorsFile file, string prefix)
     {
         foreach (string name in file.Names)
             if (name.StartsWith(prefix, StringComparison.Ordinal)) yield return (name[prefix.Length..], file.ReadFloats(name));

@@ -7,13 +7,13 @@ using Unroll.Tensors;
 namespace Unroll.Training;
 
 /// <summary>
-/// One step of training: read, forward, loss, backward, clip, update, recycle. After the first steps it allocates
-/// nothing.
+/// One step of training: read, forward, loss, backward, penalties, clip, update, recycle; the first four in as many pieces
+/// as gradients are accumulated over. After the first steps it allocates nothing.
 /// </summary>
 internal sealed class TrainingStep
 {
     private readonly Sequential _model;
-    private readonly Optimizer _optimizer;
+    private readonly ParameterUpdate _update;
     private readonly BatchReader _reader;
     private readonly FitOptions _options;
     private readonly bool _stopAtNonFinite;
@@ -22,7 +22,7 @@ internal sealed class TrainingStep
     public TrainingStep(Sequential model, Optimizer optimizer, BatchScore score, BatchReader reader, FitOptions options, bool stopAtNonFinite, Tape? tape = null)
     {
         _model = model;
-        _optimizer = optimizer;
+        _update = new ParameterUpdate(model, optimizer, options, stopAtNonFinite);
         Score = score;
         _reader = reader;
         _options = options;
@@ -38,32 +38,54 @@ internal sealed class TrainingStep
     /// <param name="seed">The seed of the layers' draws.</param>
     /// <param name="step">The number of the step over all epochs, from 0.</param>
     /// <param name="place">Epoch and step within it, from 1, for messages.</param>
-    /// <returns>The batch's loss.</returns>
+    /// <returns>The batch's loss, penalties included.</returns>
     public float Run(ReadOnlySpan<int> examples, ulong seed, long step, (int Epoch, int Batch) place)
+    {
+        int most = _options.AccumulationSteps, size = (examples.Length + most - 1) / most;
+        double sum = 0, weight = 0;
+        for (int piece = 0, start = 0; start < examples.Length; piece++, start += size)
+        {
+            ReadOnlySpan<int> part = examples.Slice(start, Math.Min(size, examples.Length - start));
+            (float loss, double counted) = Accumulate(part, new Pass(_tape, Training: true, seed, step * most + piece), place);
+            sum += loss * (most > 1 ? counted : 1);
+            weight += counted;
+        }
+        if (most > 1)
+        {
+            // Each piece's gradient was that of its sum over targets.
+            sum = weight > 0 ? sum / weight : 0;
+            ScaleGradients(weight > 0 ? (float)(1 / weight) : 0);
+        }
+        double penalty = Regularization.AddGradients(_model.Parameters);
+        Score.AddPenalty(penalty, weight);
+        float value = (float)sum + (float)penalty;
+        _update.Run(value, seed, step, place);
+        return value;
+    }
+
+    /// <summary>Adds the gradient of some examples; over several pieces that of their sum, for pieces differ in their targets.</summary>
+    private (float Loss, double Weight) Accumulate(ReadOnlySpan<int> examples, Pass pass, (int Epoch, int Batch) place)
     {
         try
         {
             Batch batch = _reader.Read(examples, _tape);
-            var pass = new Pass(_tape, Training: true, seed, step);
             Tensor loss = Score.Forward(ref batch, pass, out Tensor outputs, out double weight);
             float value = loss.Item;
             if (_stopAtNonFinite && !float.IsFinite(value)) throw NonFiniteSearch.InForward(_model, batch, pass, value, place);
-            _tape.Backward(loss);
-            if (_stopAtNonFinite && NonFiniteSearch.FirstGradient(_model) is { } parameter)
-            {
-                for (int i = 0; i < _model.Parameters.Count; i++) _model.Parameters[i].ClearGradient();
-                throw NonFiniteSearch.InGradient(parameter, value, place);
-            }
-            if (_options.ClipValue is { } limit) GradientClipping.ByValue(_model.Parameters, limit);
-            if (_options.ClipNorm is { } norm) GradientClipping.ByNorm(_model.Parameters, norm);
-            if (_options.GlobalClipNorm is { } globalNorm) GradientClipping.ByGlobalNorm(_model.Parameters, globalNorm);
+            if (_options.AccumulationSteps > 1) _tape.Backward(loss, [(float)weight]);
+            else _tape.Backward(loss);
             Score.Add(batch, pass, outputs, value, weight); // before the update: an output head answers with its parameters
-            _optimizer.Step(_model.Parameters);
-            return value;
+            return (value, weight);
         }
         finally
         {
             _tape.Reset();
         }
+    }
+
+    private void ScaleGradients(float factor)
+    {
+        for (int i = 0; i < _model.Parameters.Count; i++)
+            if (_model.Parameters[i] is { Trainable: true, HasGradients: true } parameter) parameter.ScaleGradient(factor);
     }
 }

@@ -23,6 +23,18 @@ public class LengthBatchesTests
     }
 
     [Fact]
+    public void Batches_of_steps_stay_within_their_limit()
+    {
+        Assert.Equal([[0], [1, 2], [3], [4], [5, 6]], LengthBatches.CreateBySteps(Lengths, 10));
+        Assert.Equal([[1], [3], [5], [4, 0, 6, 2]], LengthBatches.CreateBySteps(Lengths, 10, window: 7));
+        Assert.Equal([[4, 0, 6, 2], [1], [3], [5]], LengthBatches.CreateBySteps(Lengths, 10, window: 7, permutation: count => [3, 0, 1, 2]));
+        Assert.Equal([[6, 2]], LengthBatches.CreateBySteps(Lengths, 9, [6, 2]));
+        Assert.Contains("sequence 1 has 9 steps; expected at most 8", Assert.Throws<ArgumentException>(() => LengthBatches.CreateBySteps(Lengths, 8)).Message);
+        Assert.Contains("index 3 comes twice", Assert.Throws<ArgumentException>(() => LengthBatches.CreateBySteps(Lengths, 9, [3, 3])).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => LengthBatches.CreateBySteps(Lengths, 0));
+    }
+
+    [Fact]
     public void A_permutation_reorders_whole_batches()
         => Assert.Equal([[6], [0, 1], [4, 5], [2, 3]], LengthBatches.Create(Lengths, 2, permutation: count => count == 4 ? [3, 0, 2, 1] : []));
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Layers;
+using Unroll.Tensors;
 
 namespace Unroll.Tests.Layers;
 
@@ -8,7 +9,7 @@ public class LayerCatalogueTests
     /// <summary>One of each kind, with no setting at its default where it has any.</summary>
     private static Layer[] OneOfEach() =>
     [
-        new ActivationLayer("elu"), new Dense(3, "mish", false, "he_uniform", "ones"), new Dropout(0.7f), new Embedding(5, 2, 3, new RandomNormal(1, 2)),
+        new ActivityRegularization(0.3f, 0.4f), new TemporalActivityRegularization(0.3f, 0.4f), new ActivationLayer("elu"), new Dense(3, "mish", false, "he_uniform", "ones"), new Dropout(0.7f), new SpatialDropout(0.6f), new TiedDense(new Embedding(4, 2, name: "words"), "tanh", false, "ones"), new Embedding(5, 2, 3, new RandomNormal(1, 2)),
         new Flatten(), new LayerNormalization(3e-4f), new Stack([new Dense(2), new Dropout(0.1f)]), new ParallelSum([new Dense(2), new Stack([new Dense(2, "tanh")])]),
         new ConditionalRandomField(3, new RandomNormal(1, 2)), new ConditionalRandomField(["O", "B-x", "I-x"], constrainTraining: true),
         new MixtureDensity(3, 2, "he_uniform"), new SampledSoftmax(7, 3, "ones"), new AdaptiveSoftmax(9, [3, 5], 2, "he_uniform"),
@@ -16,6 +17,9 @@ public class LayerCatalogueTests
         new Lstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
         new PeepholeLstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
         new Gru(4, returnSequences: true) { ResetAfter = false, GoBackwards = true, UseBias = false, Dropout = 0.2f },
+        new Dense(3) { KernelRegularizer = Regularizer.L1L2(0.1f, 0.2f), BiasRegularizer = Regularizer.L2(0.3f), KernelConstraint = Constraint.MinMaxNorm(0.1f, 0.7f, 0.3f), BiasConstraint = Constraint.NonNegative() },
+        new Embedding(5, 2) { Dropout = 0.3f, WordDropout = 0.2f, UnknownIndex = 4, Regularizer = Regularizer.L1(0.1f), Constraint = Constraint.UnitNorm() },
+        new Lstm(4) { KernelRegularizer = Regularizer.L1L2(0.1f, 0.2f), RecurrentRegularizer = Regularizer.L1(0.3f), BiasRegularizer = Regularizer.L2(0.4f), KernelConstraint = Constraint.MaxNorm(0.3f), RecurrentConstraint = Constraint.UnitNorm(), BiasConstraint = Constraint.NonNegative(), ChronoSteps = 7, WeightDrop = 0.6f },
         new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),
     ];
 

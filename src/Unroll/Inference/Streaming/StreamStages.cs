@@ -50,7 +50,7 @@ internal sealed class StreamStages(StreamWeights weights)
             case ParallelSum sum:
                 stages.Add(new ParallelSumStage([.. sum.Layers.Select(branch => Of([branch]))], sum.OutputShape.Features));
                 break;
-            case Dropout or ActivationLayer:
+            case Dropout or SpatialDropout or ActivationLayer or ActivityRegularization or TemporalActivityRegularization:
             case Flatten when layer.InputShape.Rank == 2:
                 break; // they give their input on
             case Bidirectional:

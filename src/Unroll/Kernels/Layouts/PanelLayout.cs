@@ -99,6 +99,18 @@ internal sealed class PanelLayout
             storage.Slice(from, count).CopyTo(logical[to..]);
     }
 
+    /// <summary>Sets to zero what lies in no real column.</summary>
+    public void ClearPadding(Span<float> storage)
+    {
+        for (int panel = 0; panel < PanelCount; panel++)
+            for (int group = 0; group < GroupsIn(panel); group++)
+            {
+                int real = ValidIn(panel, group), start = PanelOffset(panel) + group * GroupStride;
+                if (real == GroupSize) continue;
+                for (int row = 0; row < Rows; row++) storage.Slice(start + row * GroupSize + real, GroupSize - real).Clear();
+            }
+    }
+
     /// <summary>Every run of real columns: its logical start, its place in the storage, its length.</summary>
     private IEnumerable<(int Logical, int Stored, int Count)> Runs()
     {

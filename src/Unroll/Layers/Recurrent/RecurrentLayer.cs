@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
-using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Recurrent;
 using Unroll.Ops;
 using Unroll.Ops.Recurrent;
@@ -14,7 +13,7 @@ namespace Unroll.Layers;
 /// A layer that reads a sequence step by step and keeps a state: [B, T, I] to [B, H], or to [B, T, H] with
 /// <see cref="ReturnSequences"/>. Sequences may have different lengths; padding is never computed and changes no result.
 /// </summary>
-public abstract class RecurrentLayer : Layer
+public abstract partial class RecurrentLayer : Layer
 {
     private readonly float _dropout;
     private Initializer _kernelInitializer = new GlorotUniform();
@@ -41,6 +40,14 @@ public abstract class RecurrentLayer : Layer
         Dropout = settings.Number("dropout");
         KernelInitializer = settings.Initializer("kernel_initializer");
         RecurrentInitializer = settings.Initializer("recurrent_initializer");
+        KernelRegularizer = settings.Regularizer("kernel_regularizer");
+        RecurrentRegularizer = settings.Regularizer("recurrent_regularizer");
+        BiasRegularizer = settings.Regularizer("bias_regularizer");
+        KernelConstraint = settings.Constraint("kernel_constraint");
+        RecurrentConstraint = settings.Constraint("recurrent_constraint");
+        BiasConstraint = settings.Constraint("bias_constraint");
+        ChronoSteps = settings.WholeNumberOrNone("chrono_steps");
+        WeightDrop = settings.OptionalNumber("weight_drop") ?? 0;
     }
 
     /// <summary>H: the width of the state. At least 1.</summary>
@@ -100,7 +107,15 @@ public abstract class RecurrentLayer : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Pass pass) => ForwardWithState(input, null, pass).Output;
+    public override Tensor Forward(Tensor input, Pass pass)
+    {
+        if (pass.States is not { } states) return ForwardWithState(input, null, pass).Output;
+        if (GoBackwards) throw new InvalidOperationException($"{Title} reads from the last step, so no state can be carried into it from the steps before. Use a layer that reads forward, or whole sequences.");
+        RecurrentState? initial = states.TryRead(this, pass.Tape, out Tensor hidden, out Tensor? carry) ? new RecurrentState(hidden, carry) : null;
+        (Tensor output, RecurrentState final) = ForwardWithState(input, initial, pass);
+        states.Keep(this, final.Hidden, final.Carry);
+        return output;
+    }
 
     /// <summary>Runs from a given state and gives the state after each sequence's last real step.</summary>
     /// <param name="input">[B, T, I].</param>
@@ -111,7 +126,7 @@ public abstract class RecurrentLayer : Layer
     {
         EnsureBuilt(input, pass);
         Tensor packed = Prepare(input, pass);
-        RecurrentCall call = Call(packed, initial, GoBackwards);
+        RecurrentCall call = Call(packed, initial, GoBackwards, pass);
         RecurrentResult result = pass.Observer is null ? RecurrentOp.Of(pass.Tape, packed, call) : ObservedRecurrence.Of(Name, packed, call, pass);
         return (ReturnSequences ? result.Sequence : result.FinalState, new RecurrentState(result.FinalState, result.FinalCarry));
     }
@@ -128,6 +143,7 @@ public abstract class RecurrentLayer : Layer
         configuration["dropout"] = Dropout;
         configuration["kernel_initializer"] = KernelInitializer.Describe();
         configuration["recurrent_initializer"] = RecurrentInitializer.Describe();
+        WriteRules(configuration);
     }
 
     /// <summary>A layer of equal settings and no weights yet that reads the other way.</summary>
@@ -146,17 +162,12 @@ public abstract class RecurrentLayer : Layer
     /// <summary>Rows packed by time, with input dropout in training.</summary>
     internal Tensor Prepare(Tensor input, Pass pass)
     {
-        if (input.Layout is null)
-        {
-            SequenceLayout layout = pass.Tape.NewLayout();
-            layout.SetFull(input.Shape[0], input.Shape[1]);
-            input = PackOp.Of(pass.Tape, input, layout);
-        }
+        input = PackOp.ByTime(pass.Tape, input);
         return pass.Training && Dropout > 0 ? DropoutOp.Of(pass.Tape, input, Dropout, new RandomStream(pass.Seed, Name, pass.Step).Fork("dropout")) : input;
     }
 
     /// <summary>The fused recurrence over packed rows, for <see cref="RecurrentOp"/>.</summary>
-    internal RecurrentCall Call(Tensor packed, RecurrentState? initial, bool reverse, Tensor? into = null, int column = 0)
+    internal RecurrentCall Call(Tensor packed, RecurrentState? initial, bool reverse, Pass pass, Tensor? into = null, int column = 0)
     {
         if (initial is { Carry: not null } && !CellKernels.Of(Cell).HasCarry)
             throw new ArgumentException($"{Title} has no cell state; received one in the initial state.", nameof(initial));
@@ -165,7 +176,7 @@ public abstract class RecurrentLayer : Layer
             CheckState(packed, given.Hidden, "hidden", nameof(initial));
             if (given.Carry is { } carry) CheckState(packed, carry, "cell", nameof(initial));
         }
-        return new RecurrentCall(Weights, reverse, initial?.Hidden, initial?.Carry, into, column, GradientCheckpointing);
+        return new RecurrentCall(WeightsOf(pass), reverse, initial?.Hidden, initial?.Carry, into, column, GradientCheckpointing);
     }
 
     private void CheckState(Tensor packed, Tensor state, string kind, string parameter)
@@ -184,6 +195,7 @@ public abstract class RecurrentLayer : Layer
         Initialize(_weights.Kernel, KernelInitializer, inputs, columns, seed);
         Initialize(_weights.RecurrentKernel, RecurrentInitializer, Units, columns, seed);
         if (_weights.Bias is { } bias) InitializeBias(bias);
+        SetRules(_weights, seed);
         foreach (Parameter parameter in _weights.All) AddParameter(parameter);
     }
 

@@ -40,7 +40,7 @@ internal sealed class RecurrentWeights
 
     public Parameter Kernel { get; }
 
-    public Parameter RecurrentKernel { get; }
+    public Parameter RecurrentKernel { get; private set; }
 
     public Parameter? Bias { get; }
 
@@ -52,6 +52,14 @@ internal sealed class RecurrentWeights
 
     /// <summary>The parameters that exist, in the order in which layers list them.</summary>
     public Parameter[] All { get; }
+
+    /// <summary>The same parameters with a recurrent kernel of zeros that no layer lists: a place for what a pass makes of it.</summary>
+    public RecurrentWeights WithOwnRecurrentKernel()
+    {
+        var copy = (RecurrentWeights)MemberwiseClone();
+        copy.RecurrentKernel = new Parameter(RecurrentKernel.Name, RecurrentKernel.Shape, RecurrentKernel.Panels);
+        return copy;
+    }
 
     /// <summary>G of a cell: 4, 3 or 1.</summary>
     public static int GatesOf(RecurrentCell cell) => cell switch

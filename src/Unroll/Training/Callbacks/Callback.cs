@@ -22,6 +22,16 @@ public abstract class Callback
     {
     }
 
+    /// <summary>After an epoch's last step, before its validation; not where there is none.</summary>
+    public virtual void OnValidationBegin(TrainingContext context)
+    {
+    }
+
+    /// <summary>After the validation, also when it was cancelled or failed; in the reverse order of the callbacks.</summary>
+    public virtual void OnValidationEnd(TrainingContext context)
+    {
+    }
+
     /// <summary>After an epoch and its validation.</summary>
     /// <param name="context">The training.</param>
     /// <param name="result">The epoch's loss and metrics, validation included.</param>
