@@ -79,7 +79,7 @@ public static class SequentialInference
             ReadOnlySpan<float> from = outputs.Storage;
             for (int t = 0; t < layout.Steps; t++)
                 for (int r = 0; r < layout.RowsAt(t); r++)
-                    from.Slice((layout.Offset(t) + r) * floats, floats).CopyTo(to[(layout.Order[r] * example + t * floats)..]);
+                    from.Slice((layout.Offset(t) + r) * floats, floats).CopyTo(to[(layout.Order[r] * example + layout.PlaceOf(t, r) * floats)..]);
         }
         GC.KeepAlive(result.Handle);
     }

@@ -19,14 +19,20 @@ internal static class LayerCatalogue
         [Embedding.KindName] = Embedding.FromConfiguration,
         [Flatten.KindName] = _ => new Flatten(),
         [Gru.KindName] = Gru.FromConfiguration,
+        [Highway.KindName] = Highway.FromConfiguration,
         [LayerNormalization.KindName] = LayerNormalization.FromConfiguration,
         [Lstm.KindName] = Lstm.FromConfiguration,
+        [Masking.KindName] = Masking.FromConfiguration,
         [MixtureDensity.KindName] = MixtureDensity.FromConfiguration,
         [ParallelSum.KindName] = ParallelSum.FromConfiguration,
         [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
+        [RepeatVector.KindName] = RepeatVector.FromConfiguration,
+        [Residual.KindName] = Residual.FromConfiguration,
         [SampledSoftmax.KindName] = SampledSoftmax.FromConfiguration,
         [SimpleRnn.KindName] = SimpleRnn.FromConfiguration,
         [Stack.KindName] = Stack.FromConfiguration,
+        [TimeDistributed.KindName] = TimeDistributed.FromConfiguration,
+        [Unmasking.KindName] = _ => new Unmasking(),
     };
 
     /// <summary>Makes the layer that a configuration describes.</summary>

@@ -44,7 +44,7 @@ internal sealed class BatchScore
 
     /// <summary>
     /// The loss of a batch, recorded where the pass's tape records. Targets and weights of every step take the outputs'
-    /// lengths where the model found these itself, by an embedding's padding ids.
+    /// lengths where the model found these itself, by an embedding's padding ids or a mask.
     /// </summary>
     public Tensor Forward(ref Batch batch, Pass pass, out Tensor outputs, out double weight)
     {
@@ -104,9 +104,9 @@ internal sealed class BatchScore
     }
 
     private static Tensor WithLengthsOf(Tensor outputs, Tensor values, Tape tape) =>
-        outputs.Layout is { } layout && values.Layout is null && values.Shape.Rank >= 2
+        outputs.Layout is { } layout && (values.Layout is null || layout.HasGaps) && values.Shape.Rank >= 2
         && values.Shape[0] == layout.Batch && values.Shape[1] == layout.Steps
-            ? PackOp.Of(tape, values, layout)
+            ? PackOp.Of(tape, UnpackOp.Of(tape, values), layout)
             : values;
 
     private static bool SameRows(SequenceLayout? a, SequenceLayout? b) => a is null ? b is null : b is not null && a.SameAs(b);

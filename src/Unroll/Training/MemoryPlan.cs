@@ -116,11 +116,11 @@ public sealed record MemoryPlan(
         return input;
     }
 
-    /// <summary>Zeros, or ids that are no padding.</summary>
+    /// <summary>Zeros, or numbers that are neither padding nor masked.</summary>
     private static Tensor Examples(Sequential model, Shape input, Tape tape)
     {
         Tensor examples = tape.New(input);
-        examples.Storage.Fill(model.Layers[0] is Embedding { PaddingIndex: 0, Vocabulary: > 1 } ? 1 : 0);
+        examples.Storage.Fill(model.Layers[0] is Embedding { PaddingIndex: 0, Vocabulary: > 1 } or Masking { MaskValue: 0 } ? 1 : 0);
         return examples;
     }
 
