@@ -82,10 +82,10 @@ public abstract class CompositeLayer : Layer
         Layer layer = _layers[index];
         layer.Name = $"{Name}/{_names[index]}";
         layer.Build(input, seed);
-        foreach (Parameter parameter in layer.Parameters)
+        for (int i = 0; i < layer.Parameters.Count; i++)
         {
-            parameter.Name = $"{_names[index]}/{parameter.Name}";
-            AddParameter(parameter);
+            layer.Parameters[i].Name = $"{_names[index]}/{layer.ParameterNames[i]}";
+            AddParameter(layer.Parameters[i]);
         }
     }
 

@@ -5,14 +5,23 @@ namespace Unroll.Layers;
 /// <summary>Every kind of layer that a saved model can name, with how to make it from its configuration.</summary>
 internal static class LayerCatalogue
 {
+    /// <summary>The kind of a model that is a layer.</summary>
+    public const string ModelKind = "model";
+
+    /// <summary>Makes a model as a layer; set by Models, which is above layers.</summary>
+    public static Func<JsonObject, Layer>? MakeModel { get; set; }
+
     /// <summary>Kind → maker. A test keeps this complete.</summary>
     public static IReadOnlyDictionary<string, Func<JsonObject, Layer>> Makers => s_makers;
 
     private static readonly Dictionary<string, Func<JsonObject, Layer>> s_makers = new(StringComparer.Ordinal)
     {
         [ActivationLayer.KindName] = ActivationLayer.FromConfiguration,
+        [Add.KindName] = _ => new Add(),
         [AdaptiveSoftmax.KindName] = AdaptiveSoftmax.FromConfiguration,
+        [Average.KindName] = _ => new Average(),
         [Bidirectional.KindName] = Bidirectional.FromConfiguration,
+        [Concatenate.KindName] = _ => new Concatenate(),
         [ConditionalRandomField.KindName] = ConditionalRandomField.FromConfiguration,
         [Dense.KindName] = Dense.FromConfiguration,
         [Dropout.KindName] = Dropout.FromConfiguration,
@@ -24,6 +33,8 @@ internal static class LayerCatalogue
         [Lstm.KindName] = Lstm.FromConfiguration,
         [Masking.KindName] = Masking.FromConfiguration,
         [MixtureDensity.KindName] = MixtureDensity.FromConfiguration,
+        [ModelKind] = configuration => (MakeModel ?? throw new InvalidDataException("A model as a layer is read with the model around it."))(configuration),
+        [Multiply.KindName] = _ => new Multiply(),
         [ParallelSum.KindName] = ParallelSum.FromConfiguration,
         [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
         [RepeatVector.KindName] = RepeatVector.FromConfiguration,

@@ -12,14 +12,14 @@ namespace Unroll.Training;
 /// </summary>
 internal sealed class TrainingStep
 {
-    private readonly Sequential _model;
+    private readonly Network _model;
     private readonly Optimizer _optimizer;
     private readonly BatchReader _reader;
     private readonly FitOptions _options;
     private readonly bool _stopAtNonFinite;
     private readonly Tape _tape;
 
-    public TrainingStep(Sequential model, Optimizer optimizer, BatchScore score, BatchReader reader, FitOptions options, bool stopAtNonFinite, Tape? tape = null)
+    public TrainingStep(Network model, Optimizer optimizer, BatchScore score, BatchReader reader, FitOptions options, bool stopAtNonFinite, Tape? tape = null)
     {
         _model = model;
         _optimizer = optimizer;
@@ -43,9 +43,9 @@ internal sealed class TrainingStep
     {
         try
         {
-            Batch batch = _reader.Read(examples, _tape);
+            BatchTensors batch = _reader.Read(examples, _tape);
             var pass = new Pass(_tape, Training: true, seed, step);
-            Tensor loss = Score.Forward(ref batch, pass, out Tensor outputs, out double weight);
+            Tensor loss = Score.Forward(batch, pass);
             float value = loss.Item;
             if (_stopAtNonFinite && !float.IsFinite(value)) throw NonFiniteSearch.InForward(_model, batch, pass, value, place);
             _tape.Backward(loss);
@@ -57,7 +57,7 @@ internal sealed class TrainingStep
             if (_options.ClipValue is { } limit) GradientClipping.ByValue(_model.Parameters, limit);
             if (_options.ClipNorm is { } norm) GradientClipping.ByNorm(_model.Parameters, norm);
             if (_options.GlobalClipNorm is { } globalNorm) GradientClipping.ByGlobalNorm(_model.Parameters, globalNorm);
-            Score.Add(batch, pass, outputs, value, weight); // before the update: an output head answers with its parameters
+            Score.Add(batch, pass); // before the update: an output head answers with its parameters
             _optimizer.Step(_model.Parameters);
             return value;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Layers;
+using Unroll.Models;
 
 namespace Unroll.Tests.Layers;
 
@@ -18,6 +19,7 @@ public class LayerCatalogueTests
         new Gru(4, returnSequences: true) { ResetAfter = false, GoBackwards = true, UseBias = false, Dropout = 0.2f },
         new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),
         new Bidirectional(new Gru(4) { UseBias = false }, new Lstm(3) { GoBackwards = true, Dropout = 0.1f }),
+        new Add(), new Multiply(), new Average(), new Concatenate(), new Sequential(new Unroll.Basics.Shape(-1, 3)) { new Dense(2) }.AsLayer(),
         new TimeDistributed(new Dense(3)), new RepeatVector(7), new Masking(-2.5f), new Unmasking(),
         new Residual(new Gru(4, returnSequences: true)), new Residual(new Dense(4), new Dense(4, useBias: false)), new Highway(new Dense(4), -0.7f),
     ];
