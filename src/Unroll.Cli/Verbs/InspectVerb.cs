@@ -67,7 +67,7 @@ internal sealed class InspectVerb : Verb
         file.Metadata.TryGetValue("format", out string? format);
         if (format == "unroll-model")
         {
-            Sequential model = Sequential.Load(path);
+            Network model = Network.Load(path);
             output.WriteLine(Shown(model.Summary().TrimEnd()));
             output.WriteLine($"Memory to train, {MemoryPlan.ForTraining(model, batch, steps)}");
             output.WriteLine($"Memory to predict, {MemoryPlan.ForInference(model, batch, steps)}");

@@ -10,39 +10,48 @@ namespace Unroll.Data;
 /// </summary>
 internal sealed class BatchReader
 {
-    private readonly RowSource _inputs;
-    private readonly RowSource? _targets, _weights;
-    private readonly bool _targetsShareLayout, _weightsShareLayout;
+    private readonly RowSource[] _inputs, _targets;
+    private readonly RowSource?[] _weights;
+    private readonly RowSource[] _all;
+    private readonly BatchTensors _batch;
     private int[] _lengths = [];
 
-    public BatchReader(Dataset data) : this(data.Inputs)
+    public BatchReader(Dataset data)
+        : this(data.AllInputs, data.AllTargets, data.AllWeights)
     {
-        _targets = new RowSource(data.Targets);
-        _weights = data.Weights is { } weights ? new RowSource(weights) : null;
-        _targetsShareLayout = SameLayout(data.Inputs, data.Targets);
-        _weightsShareLayout = data.Weights is { } w && SameLayout(data.Inputs, w);
     }
 
     /// <summary>A reader of inputs alone.</summary>
-    public BatchReader(Tensor inputs) => _inputs = new RowSource(inputs);
-
-    /// <summary>The inputs of these examples, in this order.</summary>
-    public Tensor ReadInputs(ReadOnlySpan<int> examples, Tape tape) =>
-        _inputs.Gather(examples, LayoutOf(_inputs, examples, tape), tape);
-
-    /// <summary>The examples of these indices, in this order.</summary>
-    public Batch Read(ReadOnlySpan<int> examples, Tape tape)
+    public BatchReader(params IReadOnlyList<Tensor> inputs)
+        : this(inputs, [], [])
     {
-        if (_targets is null) throw new InvalidOperationException("This reader has no targets.");
-        SequenceLayout? layout = LayoutOf(_inputs, examples, tape);
-        Tensor inputs = _inputs.Gather(examples, layout, tape);
-        Tensor targets = _targets.Gather(examples, _targetsShareLayout ? layout : LayoutOf(_targets, examples, tape), tape);
-        Tensor? weights = _weights?.Gather(examples, _weightsShareLayout ? layout : LayoutOf(_weights, examples, tape), tape);
-        return new Batch(inputs, targets, weights);
     }
 
-    private static bool SameLayout(Tensor a, Tensor b) =>
-        a.Layout is { } first && b.Layout is { } second && first.SameAs(second);
+    private BatchReader(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> targets, IReadOnlyList<Tensor?> weights)
+    {
+        _inputs = [.. inputs.Select(tensor => new RowSource(tensor))];
+        _targets = [.. targets.Select(tensor => new RowSource(tensor))];
+        _weights = [.. weights.Select(tensor => tensor is { } given ? new RowSource(given) : null)];
+        _all = [.. _inputs, .. _targets, .. _weights.OfType<RowSource>()];
+        for (int i = 0; i < _all.Length; i++) _all[i].ShareLayout(_all.AsSpan(0, i));
+        _batch = new BatchTensors(inputs.Count, targets.Count);
+    }
+
+    /// <summary>The inputs of these examples, in this order; of a reader of one input.</summary>
+    public Tensor ReadInputs(ReadOnlySpan<int> examples, Tape tape) => Read(examples, tape).Inputs[0];
+
+    /// <summary>The examples of these indices, in this order; the object is the same at every call.</summary>
+    public BatchTensors Read(ReadOnlySpan<int> examples, Tape tape)
+    {
+        foreach (RowSource source in _all) source.BatchLayout = source.First is { } first ? first.BatchLayout : LayoutOf(source, examples, tape);
+        for (int i = 0; i < _inputs.Length; i++) _batch.Inputs[i] = _inputs[i].Gather(examples, tape);
+        for (int i = 0; i < _targets.Length; i++)
+        {
+            _batch.Targets[i] = _targets[i].Gather(examples, tape);
+            _batch.Weights[i] = _weights[i]?.Gather(examples, tape);
+        }
+        return _batch;
+    }
 
     private SequenceLayout? LayoutOf(RowSource source, ReadOnlySpan<int> examples, Tape tape)
     {
@@ -79,8 +88,24 @@ internal sealed class BatchReader
 
         public SequenceLayout? Layout { get; }
 
-        public Tensor Gather(ReadOnlySpan<int> examples, SequenceLayout? layout, Tape tape)
+        /// <summary>The source whose batches have the same layout, if one was there before.</summary>
+        public RowSource? First { get; private set; }
+
+        /// <summary>The layout of the batch being read.</summary>
+        public SequenceLayout? BatchLayout { get; set; }
+
+        public void ShareLayout(ReadOnlySpan<RowSource> others)
         {
+            foreach (RowSource other in others)
+            {
+                if (First is not null || other.First is not null || Layout is not { } own || other.Layout is not { } theirs || !own.SameAs(theirs)) continue;
+                First = other;
+            }
+        }
+
+        public Tensor Gather(ReadOnlySpan<int> examples, Tape tape)
+        {
+            SequenceLayout? layout = BatchLayout;
             Basics.Shape shape = _tensor.Shape.With(0, examples.Length);
             if (layout is not null) shape = shape.With(1, layout.Steps);
             Tensor batch = tape.New(shape, layout);

@@ -11,11 +11,11 @@ namespace Unroll.Inference;
 /// </summary>
 internal static class InferenceTapes
 {
-    private static readonly ConditionalWeakTable<Sequential, ConcurrentBag<Tape>> s_tapes = [];
+    private static readonly ConditionalWeakTable<Network, ConcurrentBag<Tape>> s_tapes = [];
 
     /// <summary>A tape for one thread, to be reset and returned.</summary>
-    public static Tape Rent(Sequential model) =>
+    public static Tape Rent(Network model) =>
         s_tapes.GetOrCreateValue(model).TryTake(out Tape? tape) ? tape : new Tape(recording: false);
 
-    public static void Return(Sequential model, Tape tape) => s_tapes.GetOrCreateValue(model).Add(tape);
+    public static void Return(Network model, Tape tape) => s_tapes.GetOrCreateValue(model).Add(tape);
 }

@@ -21,7 +21,7 @@ public static class MonteCarloDropout
     /// <param name="cancellation">Looked at before every draw.</param>
     /// <exception cref="ArgumentException">Inputs that do not fit the model, or none; fewer than two samples.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static UncertainPrediction PredictUncertain(this Sequential model, Tensor inputs, int samples = 100, ulong seed = 0, int batchSize = 64, CancellationToken cancellation = default)
+    public static UncertainPrediction PredictUncertain(this Network model, Tensor inputs, int samples = 100, ulong seed = 0, int batchSize = 64, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 2);
@@ -29,6 +29,7 @@ public static class MonteCarloDropout
         int count = inputs.Shape.Rank == 0 ? 0 : inputs.Shape[0];
         if (count == 0) throw new ArgumentException($"PredictUncertain: expected at least one example, received {inputs.Shape}.", nameof(inputs));
 
+        model.EnsureBuilt([inputs]);
         var tape = new Tape(recording: false);
         var reader = new BatchReader(inputs);
         Tensor mean = default, deviation = default, sample = default;
@@ -39,14 +40,15 @@ public static class MonteCarloDropout
             for (int draw = 0; draw < samples; draw++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Tensor outputs = model.Forward(reader.ReadInputs(examples, tape), new Pass(tape, Training: true, seed, draw));
+                Tensor[] batch = reader.Read(examples, tape).Inputs;
+                Tensor outputs = model.Forward(batch[0], new Pass(tape, Training: true, seed, draw));
                 if (mean.IsDefault)
                 {
-                    Shape shape = SequentialInference.ResultShape(outputs, inputs, count);
+                    Shape shape = NetworkInference.WholeShape(outputs, count, model.OutputShapeAt(0), [inputs], batch);
                     (mean, deviation, sample) = (Tensor.Create(shape, null), Tensor.Create(shape, null), Tensor.Create(shape, null));
                     (sums, squares) = (new double[sample.StoredLength], new double[sample.StoredLength]);
                 }
-                SequentialInference.Copy(outputs, sample, start);
+                NetworkInference.Copy(outputs, sample, start);
                 Add(sample, start, examples.Length, draw, sums, squares);
                 tape.Reset();
             }

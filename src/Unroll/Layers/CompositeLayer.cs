@@ -71,16 +71,21 @@ public abstract class CompositeLayer : Layer
         return layers;
     }
 
+    /// <summary>As <see cref="ReadLayers"/>, for a layer around one other.</summary>
+    internal static Layer ReadLayer(string kind, JsonObject configuration) => ReadLayers(kind, configuration) is [var layer]
+        ? layer
+        : throw new InvalidDataException($"{kind}: expected one layer in 'layers', found {configuration["layers"]!.AsArray().Count}.");
+
     /// <summary>Builds a layer under this one's name and takes its parameters over.</summary>
     private protected void BuildInner(int index, Shape input, ulong seed)
     {
         Layer layer = _layers[index];
         layer.Name = $"{Name}/{_names[index]}";
         layer.Build(input, seed);
-        foreach (Parameter parameter in layer.Parameters)
+        for (int i = 0; i < layer.Parameters.Count; i++)
         {
-            parameter.Name = $"{_names[index]}/{parameter.Name}";
-            AddParameter(parameter);
+            layer.Parameters[i].Name = $"{_names[index]}/{layer.ParameterNames[i]}";
+            AddParameter(layer.Parameters[i]);
         }
     }
 

@@ -12,6 +12,7 @@ namespace Unroll.Layers;
 public abstract class Layer
 {
     private readonly List<Parameter> _parameters = [];
+    private readonly List<string> _parameterNames = [];
     private bool _trainable = true;
     private float _rateMultiplier = 1;
 
@@ -65,6 +66,9 @@ public abstract class Layer
     /// <summary>The trained arrays in a fixed order; empty before <see cref="Build"/>.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters;
 
+    /// <summary>The names of <see cref="Parameters"/> within the layer: a parameter's own name begins with those of the layers and models around it.</summary>
+    internal IReadOnlyList<string> ParameterNames => _parameterNames;
+
     /// <summary>The input shape that the layer knows without being told (an embedding takes [?, ?] ids), or null.</summary>
     public virtual Shape? KnownInputShape => null;
 
@@ -93,13 +97,9 @@ public abstract class Layer
                 throw new ArgumentException($"{Title}: expected input {InputShape}, received {input}. The feature count was fixed at build; make a new layer, or give the data {InputShape.Features} features.", nameof(input));
             return;
         }
-        OutputShape = OutputShapeOf(input);
-        InputShape = input;
+        Shape output = OutputShapeOf(input);
         CreateParameters(input, seed);
-        IsBuilt = true;
-        // Only frozen, never thawed: a layer made of layers may hold frozen ones.
-        if (!_trainable) Trainable = false;
-        if (_rateMultiplier != 1) RateMultiplier = _rateMultiplier;
+        MarkBuilt(input, output);
     }
 
     /// <summary>The shape that comes out for a shape that goes in; batch and time may be unknown.</summary>
@@ -119,7 +119,7 @@ public abstract class Layer
     /// <summary>For messages: the class and name, for example <c>Lstm 'encoder'</c>.</summary>
     public string Title => Name.Length == 0 ? GetType().Name : $"{GetType().Name} '{Name}'";
 
-    /// <summary>Makes parameters with <see cref="AddParameter"/>. The default makes none.</summary>
+    /// <summary>Makes parameters with <see cref="AddParameter(Parameter)"/>. The default makes none.</summary>
     protected virtual void CreateParameters(Shape input, ulong seed)
     {
     }
@@ -127,8 +127,27 @@ public abstract class Layer
     /// <summary>Adds a trained array; the order of the calls is the order of <see cref="Parameters"/>.</summary>
     protected Parameter AddParameter(Parameter parameter)
     {
-        _parameters.Add(parameter);
+        ArgumentNullException.ThrowIfNull(parameter);
+        AddParameter(parameter, parameter.Name);
         return parameter;
+    }
+
+    /// <summary>Adds a trained array of an inner layer or model under its name within this one.</summary>
+    private protected void AddParameter(Parameter parameter, string name)
+    {
+        _parameters.Add(parameter);
+        _parameterNames.Add(name);
+    }
+
+    /// <summary>Tells that the parameters exist.</summary>
+    private protected void MarkBuilt(Shape input, Shape output)
+    {
+        InputShape = input;
+        OutputShape = output;
+        IsBuilt = true;
+        // Only frozen, never thawed: a layer made of layers may hold frozen ones.
+        if (!_trainable) Trainable = false;
+        if (_rateMultiplier != 1) RateMultiplier = _rateMultiplier;
     }
 
     /// <summary>Builds for the actual input if need be, and refuses one that does not fit.</summary>

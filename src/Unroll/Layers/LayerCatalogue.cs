@@ -5,6 +5,12 @@ namespace Unroll.Layers;
 /// <summary>Every kind of layer that a saved model can name, with how to make it from its configuration.</summary>
 internal static class LayerCatalogue
 {
+    /// <summary>The kind of a model that is a layer.</summary>
+    public const string ModelKind = "model";
+
+    /// <summary>Makes a model as a layer; set by Models, which is above layers.</summary>
+    public static Func<JsonObject, Layer>? MakeModel { get; set; }
+
     /// <summary>Kind → maker. A test keeps this complete.</summary>
     public static IReadOnlyDictionary<string, Func<JsonObject, Layer>> Makers => s_makers;
 
@@ -12,25 +18,36 @@ internal static class LayerCatalogue
     {
         [ActivationLayer.KindName] = ActivationLayer.FromConfiguration,
         [ActivityRegularization.KindName] = ActivityRegularization.FromConfiguration,
+        [Add.KindName] = _ => new Add(),
         [AdaptiveSoftmax.KindName] = AdaptiveSoftmax.FromConfiguration,
+        [Average.KindName] = _ => new Average(),
         [Bidirectional.KindName] = Bidirectional.FromConfiguration,
+        [Concatenate.KindName] = _ => new Concatenate(),
         [ConditionalRandomField.KindName] = ConditionalRandomField.FromConfiguration,
         [Dense.KindName] = Dense.FromConfiguration,
         [Dropout.KindName] = Dropout.FromConfiguration,
         [Embedding.KindName] = Embedding.FromConfiguration,
         [Flatten.KindName] = _ => new Flatten(),
         [Gru.KindName] = Gru.FromConfiguration,
+        [Highway.KindName] = Highway.FromConfiguration,
         [LayerNormalization.KindName] = LayerNormalization.FromConfiguration,
         [Lstm.KindName] = Lstm.FromConfiguration,
+        [Masking.KindName] = Masking.FromConfiguration,
         [MixtureDensity.KindName] = MixtureDensity.FromConfiguration,
+        [ModelKind] = configuration => (MakeModel ?? throw new InvalidDataException("A model as a layer is read with the model around it."))(configuration),
+        [Multiply.KindName] = _ => new Multiply(),
         [ParallelSum.KindName] = ParallelSum.FromConfiguration,
         [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
+        [RepeatVector.KindName] = RepeatVector.FromConfiguration,
+        [Residual.KindName] = Residual.FromConfiguration,
         [SampledSoftmax.KindName] = SampledSoftmax.FromConfiguration,
         [SimpleRnn.KindName] = SimpleRnn.FromConfiguration,
         [SpatialDropout.KindName] = SpatialDropout.FromConfiguration,
         [Stack.KindName] = Stack.FromConfiguration,
         [TemporalActivityRegularization.KindName] = TemporalActivityRegularization.FromConfiguration,
         [TiedDense.KindName] = TiedDense.FromConfiguration,
+        [TimeDistributed.KindName] = TimeDistributed.FromConfiguration,
+        [Unmasking.KindName] = _ => new Unmasking(),
     };
 
     /// <summary>Makes the layer that a configuration describes.</summary>

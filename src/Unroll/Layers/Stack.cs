@@ -28,6 +28,25 @@ public sealed class Stack : CompositeLayer
     {
     }
 
+    /// <summary>
+    /// Layers with dropout between each two, and none behind the last, as in PyTorch's <c>nn.LSTM(num_layers, dropout)</c>:
+    /// <c>Stack.WithDropout(0.3f, new Lstm(64, returnSequences: true), new Lstm(64))</c>.
+    /// </summary>
+    /// <param name="rate">The share of a layer's outputs dropped in training, in [0, 1).</param>
+    /// <param name="layers">At least one; not built yet, and in no other model.</param>
+    /// <exception cref="ArgumentException">A rate outside [0, 1), or layers that the constructor refuses.</exception>
+    public static Stack WithDropout(float rate, params Layer[] layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        var all = new List<Layer>();
+        foreach (Layer layer in layers)
+        {
+            if (all.Count > 0) all.Add(new Dropout(rate));
+            all.Add(layer);
+        }
+        return new Stack([.. all]);
+    }
+
     /// <inheritdoc/>
     public override string Kind => KindName;
 

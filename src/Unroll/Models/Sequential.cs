@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
 using Unroll.Layers;
@@ -16,10 +15,11 @@ namespace Unroll.Models;
 /// the constructor was given a shape, otherwise at <see cref="Build"/> or with the first data. Computing with a built
 /// model from many threads is safe as long as nobody trains it.
 /// </remarks>
-public sealed partial class Sequential : IEnumerable<Layer>
+public sealed class Sequential : Network, IEnumerable<Layer>
 {
+    private static readonly string[] s_inputNames = ["input"];
+
     private readonly List<Layer> _layers = [];
-    private readonly List<Parameter> _parameters = [];
     private readonly Lock _building = new();
     private Shape? _input;
     private volatile int _built; // how many layers, from the first
@@ -29,10 +29,8 @@ public sealed partial class Sequential : IEnumerable<Layer>
     /// <param name="name">The name that the summary shows. Default "sequential".</param>
     /// <exception cref="ArgumentException">An empty name.</exception>
     public Sequential(ulong seed = 0, string name = "sequential")
+        : base(seed, name)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        Seed = seed;
-        Name = name;
     }
 
     /// <summary>An empty model for inputs of a shape, so that layers are built as they are added.</summary>
@@ -42,20 +40,17 @@ public sealed partial class Sequential : IEnumerable<Layer>
     /// <exception cref="ArgumentException">An empty name.</exception>
     public Sequential(Shape input, ulong seed = 0, string name = "sequential") : this(seed, name) => _input = input;
 
-    /// <summary>The model's name.</summary>
-    public string Name { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Layers => _layers;
 
-    /// <summary>The seed of the initial weights.</summary>
-    public ulong Seed { get; }
+    /// <inheritdoc/>
+    public override bool IsBuilt => _layers.Count > 0 && _built == _layers.Count;
 
-    /// <summary>The layers, first to last.</summary>
-    public IReadOnlyList<Layer> Layers => _layers;
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> InputNames => s_inputNames;
 
-    /// <summary>Every layer's trained arrays, first to last; those of layers that are not built yet are missing.</summary>
-    public IReadOnlyList<Parameter> Parameters => _parameters;
-
-    /// <summary>Whether every layer is built; false for an empty model.</summary>
-    public bool IsBuilt => _layers.Count > 0 && _built == _layers.Count;
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> OutputNames => [_layers.Count == 0 ? "output" : _layers[^1].Name];
 
     /// <summary>The input's shape with its open axes, or null while it is not known.</summary>
     public Shape? InputShape => _input;
@@ -69,12 +64,6 @@ public sealed partial class Sequential : IEnumerable<Layer>
     /// </summary>
     public Ops.Activation? FinalActivation => _layers.Count == 0 ? null : _layers[^1].FinalActivation;
 
-    /// <summary>
-    /// What a task wants to keep in the model's file beside weights and layers: scalers, a vocabulary. No time, host or
-    /// path belongs here, so that equal training gives equal bytes.
-    /// </summary>
-    public JsonObject Extras { get; private set; } = [];
-
     /// <summary>Appends a layer; one without a name gets its kind's, with a number where that is taken: "lstm", "lstm_1".</summary>
     /// <exception cref="ArgumentException">
     /// A layer that is in the model already, a name that is taken, or a layer that cannot take the output so far.
@@ -84,7 +73,7 @@ public sealed partial class Sequential : IEnumerable<Layer>
         ArgumentNullException.ThrowIfNull(layer);
         if (_layers.Contains(layer)) throw new ArgumentException($"{layer.Title} is in model '{Name}' already; make another layer.", nameof(layer));
         bool unnamed = layer.Name.Length == 0;
-        if (unnamed) layer.Name = FreeName(layer.Kind);
+        if (unnamed) layer.Name = FreeName(layer.Kind, IsTaken);
         else if (layer.Name.Contains('/', StringComparison.Ordinal))
             throw new ArgumentException($"Layer name '{layer.Name}': '/' separates layer from parameter and cannot be part of a name.", nameof(layer));
         else if (IsTaken(layer.Name))
@@ -102,6 +91,16 @@ public sealed partial class Sequential : IEnumerable<Layer>
             if (unnamed) layer.Name = "";
             throw;
         }
+    }
+
+    /// <summary>Appends a model as a layer, under the model's name.</summary>
+    /// <exception cref="ArgumentException">As for a layer; or a model of several inputs or outputs.</exception>
+    public void Add(Network model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.InputCount != 1 || model.OutputCount != 1)
+            throw new ArgumentException($"Model '{Name}': expected a model of one input and one output in a row, received '{model.Name}' with {model.InputCount} and {model.OutputCount}. Use a functional Model.", nameof(model));
+        Add(model.AsLayer());
     }
 
     /// <summary>Makes the parameters for inputs of a shape. A second call with a shape that fits changes nothing.</summary>
@@ -128,11 +127,52 @@ public sealed partial class Sequential : IEnumerable<Layer>
         }
     }
 
-    /// <summary>
-    /// Builds for data of this shape: the batch is left open, and so is the time of [batch, time, features] unless a
-    /// layer needs to know it.
-    /// </summary>
-    internal void BuildFor(Shape data, bool hasLengths = false)
+    /// <summary>Reads layers in a row that <see cref="Network.Save"/> wrote.</summary>
+    /// <exception cref="Files.ModelFileException">As for <see cref="Network.Load"/>; or the file holds a functional model.</exception>
+    public static new Sequential Load(string path) => ModelFile.Load<Sequential>(path);
+
+    /// <inheritdoc/>
+    public override string Summary() => SummaryTable.Of(this);
+
+    /// <inheritdoc/>
+    public IEnumerator<Layer> GetEnumerator() => _layers.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal override int OutputCount => 1;
+
+    internal override void Run(ReadOnlySpan<Tensor> inputs, Span<Tensor> outputs, ReadOnlySpan<bool> beforeActivation, Pass pass, Action<Layer, Tensor>? observe = null)
+    {
+        Tensor x = inputs[0];
+        for (int i = 0; i < _layers.Count; i++)
+        {
+            bool before = beforeActivation[0] && i == _layers.Count - 1;
+            x = before ? _layers[i].ForwardBeforeActivation(x, pass) : _layers[i].Forward(x, pass);
+            observe?.Invoke(_layers[i], x);
+        }
+        outputs[0] = x;
+    }
+
+    internal override Shape[] OutputShapesOf(Shape[] inputs)
+    {
+        if (inputs.Length != 1) throw new ArgumentException($"Model '{Name}': expected one input, received {inputs.Length}. Merge them first, for example with Concatenate.", nameof(inputs));
+        RequireLayers();
+        Shape shape = inputs[0];
+        if (_input is { } known && !known.Accepts(shape))
+            throw new ArgumentException($"Model '{Name}': expected input {known}, received {shape}.", nameof(inputs));
+        foreach (Layer layer in _layers) shape = layer.OutputShapeOf(shape);
+        return [shape];
+    }
+
+    internal override Shape InputShapeAt(int input) => _input!.Value;
+
+    internal override Shape OutputShapeAt(int output) => _layers[^1].OutputShape;
+
+    internal override IEnumerable<Layer> ReadersOf(int input) => _layers.Take(1);
+
+    internal override Ops.Activation? FinalActivationOf(int output) => FinalActivation;
+
+    internal override void BuildFor(Shape data, bool hasLengths = false)
     {
         RequireLayers();
         if (IsBuilt) return;
@@ -155,53 +195,6 @@ public sealed partial class Sequential : IEnumerable<Layer>
         }
     }
 
-    /// <summary>Computes the output, probabilities where the model ends in softmax or sigmoid.</summary>
-    /// <param name="input">[B, F], [B, T] of token ids or [B, T, F], as the first layer takes it.</param>
-    /// <param name="pass">The tape and whether dropout is active.</param>
-    /// <exception cref="ArgumentException">An input that does not fit.</exception>
-    public Tensor Forward(Tensor input, Pass pass)
-    {
-        Tensor x = ForwardToLast(input, pass);
-        return _layers[^1].Forward(x, pass);
-    }
-
-    /// <summary>The output without <see cref="FinalActivation"/>, as losses that take logits want it.</summary>
-    /// <param name="input">As for <see cref="Forward"/>.</param>
-    /// <param name="pass">The tape and whether dropout is active.</param>
-    /// <exception cref="ArgumentException">An input that does not fit.</exception>
-    public Tensor ForwardBeforeActivation(Tensor input, Pass pass)
-    {
-        Tensor x = ForwardToLast(input, pass);
-        return _layers[^1].ForwardBeforeActivation(x, pass);
-    }
-
-    /// <summary>How many numbers the model's parameters hold, frozen ones included.</summary>
-    public long CountParameters()
-    {
-        long count = 0;
-        foreach (Parameter parameter in _parameters) count += parameter.Count;
-        return count;
-    }
-
-    /// <summary>
-    /// The model as Keras prints it: a line a layer with output shape (None for an open axis) and number of
-    /// parameters, then the totals. A layer that is not built yet shows "?".
-    /// </summary>
-    public string Summary() => SummaryTable.Of(this);
-
-    /// <inheritdoc/>
-    public IEnumerator<Layer> GetEnumerator() => _layers.GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private Tensor ForwardToLast(Tensor input, Pass pass)
-    {
-        if (!IsBuilt) BuildFor(input.Shape, !input.Lengths.IsEmpty);
-        Tensor x = input;
-        for (int i = 0; i < _layers.Count - 1; i++) x = _layers[i].Forward(x, pass);
-        return x;
-    }
-
     private void BuildKnown()
     {
         while (_built < _layers.Count)
@@ -210,22 +203,9 @@ public sealed partial class Sequential : IEnumerable<Layer>
             Shape? input = _built == 0 ? _input : _layers[_built - 1].OutputShape;
             if (input is not { } shape) return;
             layer.Build(shape, Seed);
-            foreach (Parameter parameter in layer.Parameters)
-            {
-                string prefix = layer.Name + "/";
-                // A layer that comes from another model brings the prefix along.
-                if (!parameter.Name.StartsWith(prefix, StringComparison.Ordinal)) parameter.Name = prefix + parameter.Name;
-                _parameters.Add(parameter);
-            }
+            Adopt(layer);
             _built++;
         }
-    }
-
-    private string FreeName(string kind)
-    {
-        string name = kind;
-        for (int i = 1; IsTaken(name); i++) name = kind + "_" + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return name;
     }
 
     private bool IsTaken(string name) => _layers.Exists(layer => layer.Name == name);

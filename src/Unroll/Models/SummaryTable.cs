@@ -6,34 +6,49 @@ using Unroll.Tensors;
 
 namespace Unroll.Models;
 
-/// <summary>Draws <see cref="Sequential.Summary"/> in the form of Keras 3.</summary>
+/// <summary>Draws <see cref="Network.Summary"/> in the form of Keras 3.</summary>
 internal static class SummaryTable
 {
     // Keras's widths on a terminal of 80 columns; a longer text widens its column, where Keras would break it.
-    private const int NameWidth = 33, ShapeWidth = 24, CountWidth = 15;
+    private static readonly int[] s_inARow = [33, 24, 15], s_inAGraph = [21, 19, 12, 19];
+    private static readonly string[] s_titles = ["Layer (type)", "Output Shape", "Param #", "Connected to"];
+    private const int Count = 2; // the column of numbers, which stand right
 
-    public static string Of(Sequential model)
+    /// <summary>Layers in a row.</summary>
+    public static string Of(Sequential model) =>
+        Of(model, s_inARow, [.. model.Layers.Select(layer => layer.IsBuilt ? [Named(layer), Describe(layer.OutputShape), Counted(layer)] : new[] { Named(layer), "?", "0 (unbuilt)" })]);
+
+    /// <summary>Layers with what they compute from: name[call][output], as Keras counts; a shared layer has a line a call.</summary>
+    public static string Of(Model model)
     {
-        var rows = new List<(string Name, string Shape, string Count)>();
+        var rows = new List<string[]>();
+        foreach ((LayerOutput input, string name) in model.Inputs.Zip(model.InputNames))
+            rows.Add([$"{name} (Input)", Describe(input.Shape), "0", "-"]);
         foreach (Layer layer in model.Layers)
         {
-            string name = $"{layer.Name} ({layer.GetType().Name})";
-            rows.Add(layer.IsBuilt
-                ? (name, Describe(layer.OutputShape), Number(layer.Parameters.Sum(parameter => (long)parameter.Count)))
-                : (name, "?", "0 (unbuilt)"));
+            LayerOutput[] from = [.. model.CallsOf(layer).SelectMany(call => call.Inputs)];
+            LayerCall first = model.CallsOf(layer)[0];
+            for (int i = 0; i < from.Length; i++)
+            {
+                string source = Place(model, from[i]) + (i < from.Length - 1 ? "," : "");
+                rows.Add(i == 0 ? [Named(layer), string.Join(", ", first.Outputs.Select(output => Describe(output.Shape))), Counted(layer), source] : ["", "", "", source]);
+            }
         }
-        int first = Math.Max(NameWidth, Widest(rows.Select(row => row.Name)));
-        int second = Math.Max(ShapeWidth, Widest(rows.Select(row => row.Shape)));
-        int third = Math.Max(CountWidth, Widest(rows.Select(row => row.Count)));
+        return Of(model, s_inAGraph, rows);
+    }
 
+    private static string Of(Network model, int[] least, List<string[]> rows)
+    {
+        int columns = least.Length;
+        int[] widths = [.. least.Select((width, column) => Math.Max(width, rows.Select(row => row[column].Length + 2).DefaultIfEmpty().Max()))];
         var text = new StringBuilder();
         text.Append("Model: \"").Append(model.Name).Append("\"\n");
         Rule('┏', '━', '┳', '┓');
-        Row('┃', ("Layer (type)", "Output Shape", "Param #"));
+        Row('┃', s_titles);
         Rule('┡', '━', '╇', '┩');
         for (int i = 0; i < rows.Count; i++)
         {
-            if (i > 0) Rule('├', '─', '┼', '┤');
+            if (i > 0 && rows[i][0].Length > 0) Rule('├', '─', '┼', '┤');
             Row('│', rows[i]);
         }
         Rule('└', '─', '┴', '┘');
@@ -44,17 +59,35 @@ internal static class SummaryTable
         Total("Non-trainable", total - trainable);
         return text.ToString();
 
-        void Rule(char left, char line, char middle, char right) => text
-            .Append(left).Append(line, first).Append(middle).Append(line, second).Append(middle).Append(line, third).Append(right).Append('\n');
+        void Rule(char left, char line, char middle, char right)
+        {
+            for (int column = 0; column < columns; column++) text.Append(column == 0 ? left : middle).Append(line, widths[column]);
+            text.Append(right).Append('\n');
+        }
 
-        void Row(char bar, (string Name, string Shape, string Count) row) => text
-            .Append(bar).Append(' ').Append(row.Name.PadRight(first - 1))
-            .Append(bar).Append(' ').Append(row.Shape.PadRight(second - 1))
-            .Append(bar).Append(' ').Append(row.Count.PadLeft(third - 2)).Append(' ').Append(bar).Append('\n');
+        void Row(char bar, string[] cells)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                int width = widths[column] - 2;
+                text.Append(bar).Append(' ').Append(column == Count ? cells[column].PadLeft(width) : cells[column].PadRight(width)).Append(' ');
+            }
+            text.Append(bar).Append('\n');
+        }
 
         void Total(string what, long count) => text
             .Append(' ').Append(what).Append(" params: ").Append(Number(count)).Append(" (").Append(Bytes(count * sizeof(float))).Append(")\n");
     }
+
+    private static string Place(Model model, LayerOutput output)
+    {
+        (string name, int call) = model.CallOf(output);
+        return string.Create(CultureInfo.InvariantCulture, $"{name}[{call}][{output.Index}]");
+    }
+
+    private static string Named(Layer layer) => $"{layer.Name} ({(layer is ModelLayer nested ? nested.Model : (object)layer).GetType().Name})";
+
+    private static string Counted(Layer layer) => Number(layer.Parameters.Sum(parameter => (long)parameter.Count));
 
     /// <summary>As Keras writes a shape: <c>(None, None, 64)</c>, and <c>(None,)</c> with one axis.</summary>
     internal static string Describe(Shape shape)
@@ -64,8 +97,6 @@ internal static class SummaryTable
             axes[i] = shape[i] == Shape.Unknown ? "None" : shape[i].ToString(CultureInfo.InvariantCulture);
         return axes.Length == 1 ? $"({axes[0]},)" : $"({string.Join(", ", axes)})";
     }
-
-    private static int Widest(IEnumerable<string> texts) => texts.Select(text => text.Length + 2).DefaultIfEmpty().Max();
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

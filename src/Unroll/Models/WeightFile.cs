@@ -9,13 +9,13 @@ internal static class WeightFile
 {
     private const string Format = "unroll-weights";
 
-    public static void Save(Sequential model, string path)
+    public static void Save(Network model, string path)
     {
         model.RequireBuilt("save");
         SafetensorsWriter.Write(path, [.. Tensors(model, "")], [new("format", Format), new("format_version", "1")]);
     }
 
-    public static void Load(Sequential model, string path)
+    public static void Load(Network model, string path)
     {
         model.RequireBuilt("replace");
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -23,20 +23,24 @@ internal static class WeightFile
     }
 
     /// <summary>Every parameter, its name behind a prefix.</summary>
-    public static IEnumerable<SafetensorsTensor> Tensors(Sequential model, string prefix)
+    public static IEnumerable<SafetensorsTensor> Tensors(Network model, string prefix)
     {
-        foreach (Parameter parameter in model.Parameters)
-            yield return SafetensorsTensor.Floats(prefix + parameter.Name, Axes(parameter.Shape), destination => parameter.ToArray().CopyTo(destination));
+        for (int i = 0; i < model.Parameters.Count; i++)
+        {
+            Parameter parameter = model.Parameters[i];
+            yield return SafetensorsTensor.Floats(prefix + model.ParameterNames[i], Axes(parameter.Shape), destination => parameter.ToArray().CopyTo(destination));
+        }
     }
 
     /// <summary>Sets every parameter from the tensors behind a prefix, which must be exactly the model's.</summary>
     /// <exception cref="ModelFileException">A tensor is missing, left over or of another shape; no parameter was changed.</exception>
-    public static void Read(Sequential model, SafetensorsFile file, string prefix)
+    public static void Read(Network model, SafetensorsFile file, string prefix)
     {
         var wanted = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Parameter parameter in model.Parameters)
+        for (int i = 0; i < model.Parameters.Count; i++)
         {
-            string name = prefix + parameter.Name;
+            Parameter parameter = model.Parameters[i];
+            string name = prefix + model.ParameterNames[i];
             wanted.Add(name);
             if (!file.TryGetInfo(name, out TensorInfo? info))
                 throw new ModelFileException($"'{file.Name}': expected the tensor '{name}' {parameter.Shape}, found none of that name. The file belongs to another model.");
@@ -50,7 +54,7 @@ internal static class WeightFile
                 throw new ModelFileException($"'{file.Name}': the tensor {ModelFileException.Quote(name)} belongs to no layer of the model; it has {string.Join(", ", model.Layers.Select(layer => layer.Title))}.");
 
         // Read all before changing any: a read can still fail.
-        float[][] values = [.. model.Parameters.Select(parameter => file.ReadFloats(prefix + parameter.Name))];
+        float[][] values = [.. model.ParameterNames.Select(name => file.ReadFloats(prefix + name))];
         for (int i = 0; i < values.Length; i++) model.Parameters[i].Set(values[i]);
     }
 

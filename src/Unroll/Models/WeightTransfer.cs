@@ -15,7 +15,7 @@ public sealed record WeightTransfer(IReadOnlyList<string> Copied, IReadOnlyList<
     /// <param name="from">A built model.</param>
     /// <param name="to">A built model; what is not taken keeps its initial values.</param>
     /// <exception cref="InvalidOperationException">A model that is not built, or no parameter in common.</exception>
-    public static WeightTransfer Run(Sequential from, Sequential to)
+    public static WeightTransfer Run(Network from, Network to)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);

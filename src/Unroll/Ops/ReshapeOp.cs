@@ -14,7 +14,13 @@ internal static unsafe class ReshapeOp
         x = UnpackOp.Of(tape, x);
         if (!shape.IsKnown || shape.Length != x.StoredLength)
             throw new ArgumentException($"Reshape: expected a shape of {x.StoredLength} numbers for {x.Shape}, received {shape}.");
-        Tensor y = tape.New(shape, null, tape.Needs(x));
+        return Stored(tape, x, shape, null);
+    }
+
+    /// <summary>The stored numbers as they lie, under a shape and a layout that store as many: steps as rows, and rows as steps.</summary>
+    public static Tensor Stored(Tape tape, Tensor x, Shape shape, SequenceLayout? layout)
+    {
+        Tensor y = tape.New(shape, layout, tape.Needs(x));
         RowCopy.Copy(tape.Read(x), tape.Read(y), x.StoredLength);
         if (tape.Needs(x))
         {

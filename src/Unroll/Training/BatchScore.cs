@@ -1,8 +1,5 @@
 using Unroll.Autograd;
 using Unroll.Data;
-using Unroll.Kernels.Layouts;
-using Unroll.Losses;
-using Unroll.Metrics;
 using Unroll.Models;
 using Unroll.Ops;
 using Unroll.Optimizers;
@@ -11,110 +8,113 @@ using Unroll.Tensors;
 namespace Unroll.Training;
 
 /// <summary>
-/// Runs a model's forward pass with its loss and metrics, and gathers both over batches. The loss of several batches is
-/// the mean over all their real targets, by weight. Metrics are weighted by the examples' weights, not by classes.
+/// Runs a model's forward pass with the loss and metrics of each output, and gathers them over batches. The loss of several
+/// outputs is the sum of theirs, each times its weight; what the model itself costs (penalties) is added to it.
 /// </summary>
 internal sealed class BatchScore
 {
-    private readonly Sequential _model;
-    private readonly Loss _loss;
-    private readonly IReadOnlyList<Metric> _metrics;
-    private readonly IReadOnlyDictionary<int, float>? _classWeights;
-    private readonly Activation? _activation; // what the loss includes and metrics need
-    private double _lossSum, _lossWeight;
+    private readonly Network _model;
+    private readonly OutputScore[] _scores;
+    private readonly Tensor[] _outputs;
+    private readonly bool[] _beforeActivation;
+    private double _batchPenalty, _penaltySum, _penaltyWeight;
 
-    public BatchScore(Sequential model, CompileSettings settings, IReadOnlyDictionary<int, float>? classWeights)
+    public BatchScore(Network model, CompileSettings settings, IReadOnlyDictionary<int, float>? classWeights)
     {
         _model = model;
-        _loss = settings.Loss;
-        _metrics = settings.Metrics;
-        _classWeights = classWeights;
-        string ending = model.FinalActivation?.Name ?? "linear";
-        _loss.CheckEnding(ending);
-        _activation = _loss.TakesLogits && ending != "linear" ? model.FinalActivation : null;
+        _scores = [.. settings.Outputs.Select((output, i) => new OutputScore(model.FinalActivationOf(i), output, classWeights))];
+        _outputs = new Tensor[_scores.Length];
+        _beforeActivation = [.. _scores.Select(score => score.BeforeActivation)];
     }
 
     /// <summary>The model whose answers are scored.</summary>
-    public Sequential Model => _model;
+    public Network Model => _model;
 
-    /// <summary>The mean loss so far; NaN before a target.</summary>
-    public double MeanLoss => _lossWeight > 0 ? _lossSum / _lossWeight : double.NaN;
+    /// <summary>How much the batch of the last <see cref="Forward"/> counts among others: by the targets of the first output.</summary>
+    public double BatchWeight => _scores[0].BatchWeight;
+
+    /// <summary>The mean loss so far, penalties included; NaN before a target.</summary>
+    public double MeanLoss
+    {
+        get
+        {
+            double sum = _scores[0].LossShare * _scores[0].MeanLoss;
+            for (int i = 1; i < _scores.Length; i++) sum += _scores[i].LossShare * _scores[i].MeanLoss;
+            return _penaltyWeight > 0 ? sum + _penaltySum / _penaltyWeight : sum;
+        }
+    }
+
+    /// <summary>What the model gave in the last <see cref="Forward"/>.</summary>
+    public IReadOnlyList<Tensor> Outputs => _outputs;
 
     public void Reset()
     {
-        _lossSum = _lossWeight = 0;
-        for (int i = 0; i < _metrics.Count; i++) _metrics[i].Reset();
+        foreach (OutputScore score in _scores) score.Reset();
+        _penaltySum = _penaltyWeight = 0;
     }
 
     /// <summary>
-    /// The loss of a batch, recorded where the pass's tape records. Targets and weights of every step take the outputs'
-    /// lengths where the model found these itself, by an embedding's padding ids.
+    /// The loss of a batch, recorded where the pass's tape records. Targets and weights in the batch may take the lengths that
+    /// the model found.
     /// </summary>
-    public Tensor Forward(ref Batch batch, Pass pass, out Tensor outputs, out double weight)
+    public Tensor Forward(BatchTensors batch, Pass pass)
     {
-        outputs = _activation is null ? _model.Forward(batch.Inputs, pass) : _model.ForwardBeforeActivation(batch.Inputs, pass);
-        if (!_loss.CountsSequences)
+        _model.Run(batch.Inputs, _outputs, _beforeActivation, pass);
+        _batchPenalty = 0;
+        Tensor total = default;
+        for (int i = 0; i < _scores.Length; i++)
         {
-            batch = batch with
-            {
-                Targets = WithLengthsOf(outputs, batch.Targets, pass.Tape),
-                Weights = batch.Weights is { } given ? WithLengthsOf(outputs, given, pass.Tape) : null,
-            };
+            Tensor loss = _scores[i].LossOf(_outputs[i], ref batch.Targets[i], ref batch.Weights[i], pass.Tape);
+            if (_scores[i].LossShare != 1) loss = ScaleOp.Of(pass.Tape, loss, _scores[i].LossShare);
+            total = i == 0 ? loss : AddOp.Of(pass.Tape, total, loss);
         }
-        Tensor? weights = _classWeights is null ? batch.Weights
-            : TargetWeights.ByClass(pass.Tape, outputs, batch.Targets, batch.Weights, _classWeights);
-        weight = TargetWeights.Sum(pass.Tape, _loss, outputs, batch.Targets, weights);
-        return Regularization.WithActivity(_loss.Of(outputs, batch.Targets, weights));
+        if (pass.Tape.Penalties.Count == 0) return total;
+        float before = total.Item;
+        total = Regularization.WithActivity(total);
+        _batchPenalty = (double)total.Item - before;
+        return total;
     }
 
-    /// <summary>Adds a batch to the sums.</summary>
-    public void Add(Batch batch, Pass pass, Tensor outputs, float loss, double weight)
+    /// <summary>Adds the batch of the last <see cref="Forward"/> to the sums.</summary>
+    public void Add(BatchTensors batch, Pass pass)
     {
-        if (weight > 0)
-        {
-            _lossSum += loss * weight;
-            _lossWeight += weight;
-        }
-        if (_metrics.Count == 0) return;
-        Tensor answers = _activation is null ? outputs : _activation.Apply(pass.Tape, outputs);
-        Tensor targets = batch.Targets;
-        if (!SameRows(answers.Layout, targets.Layout))
-            throw new InvalidOperationException($"Metrics need targets at the same steps as the outputs; outputs are {answers.Shape}, targets {targets.Shape} with other lengths.");
-        int rows = answers.Rows;
-        if (rows == 0) return;
-        ReadOnlySpan<float> weights = batch.Weights is { } given ? TargetWeights.OfRows(pass.Tape, given, answers) : default;
-        for (int i = 0; i < _metrics.Count; i++)
-            _metrics[i].Update(answers.Storage, targets.Storage, rows, answers.Features, targets.StoredLength / rows, weights);
-        GC.KeepAlive(targets.Handle);
+        for (int i = 0; i < _scores.Length; i++) _scores[i].Add(_outputs[i], batch.Targets[i], batch.Weights[i], pass.Tape);
+        AddPenalty(_batchPenalty, BatchWeight);
+        _penaltyWeight += BatchWeight;
     }
 
     /// <summary>Adds a cost of the model itself to the loss of batches of that weight in all.</summary>
-    public void AddPenalty(double penalty, double weight) => _lossSum += penalty * weight;
+    public void AddPenalty(double penalty, double weight) => _penaltySum += penalty * weight;
 
-    /// <summary>"loss" and the metrics' names with their values so far, each name behind a prefix.</summary>
+    /// <summary>
+    /// "loss" and the metrics' names with their values so far, each name behind a prefix; with several outputs also each one's
+    /// loss, and all behind the output's name, as in Keras: "loss", "genre_loss", "mood_loss", "genre_accuracy".
+    /// </summary>
     public IEnumerable<KeyValuePair<string, double>> Values(string prefix)
     {
         yield return new(prefix + "loss", MeanLoss);
-        foreach (Metric metric in _metrics) yield return new(prefix + metric.Name, metric.Result);
+        bool several = _scores.Length > 1;
+        for (int i = 0; several && i < _scores.Length; i++) yield return new($"{prefix}{_model.OutputNames[i]}_loss", _scores[i].MeanLoss);
+        for (int i = 0; i < _scores.Length; i++)
+            foreach (KeyValuePair<string, double> value in _scores[i].MetricValues(several ? $"{prefix}{_model.OutputNames[i]}_" : prefix))
+                yield return value;
     }
 
-    /// <summary>The sums so far: of the loss, then of each metric.</summary>
-    public double[][] SaveState() => [[_lossSum, _lossWeight], .. _metrics.Select(metric => metric.SaveState())];
+    /// <summary>The sums so far: of penalties, then output after output.</summary>
+    public double[][] SaveState() => [[_penaltySum, _penaltyWeight], .. _scores.SelectMany(score => score.SaveState())];
 
     /// <summary>Takes back what <see cref="SaveState"/> gave.</summary>
     public void LoadState(IReadOnlyList<double[]> state)
     {
-        if (state.Count != 1 + _metrics.Count || state[0].Length != 2)
-            throw new InvalidDataException($"expected the sums of the loss and {_metrics.Count} metrics, found {state.Count}");
-        (_lossSum, _lossWeight) = (state[0][0], state[0][1]);
-        for (int i = 0; i < _metrics.Count; i++) _metrics[i].LoadState(state[i + 1]);
+        int expected = 1 + _scores.Sum(score => score.StateCount);
+        if (state.Count != expected) throw new InvalidDataException($"expected {expected} sums of losses and metrics, found {state.Count}");
+        if (state[0].Length != 2) throw new InvalidDataException($"expected two sums of penalties, found {state[0].Length}");
+        (_penaltySum, _penaltyWeight) = (state[0][0], state[0][1]);
+        ReadOnlySpan<double[]> left = [.. state.Skip(1)];
+        foreach (OutputScore score in _scores)
+        {
+            score.LoadState(left);
+            left = left[score.StateCount..];
+        }
     }
-
-    private static Tensor WithLengthsOf(Tensor outputs, Tensor values, Tape tape) =>
-        outputs.Layout is { } layout && values.Layout is null && values.Shape.Rank >= 2
-        && values.Shape[0] == layout.Batch && values.Shape[1] == layout.Steps
-            ? PackOp.Of(tape, values, layout)
-            : values;
-
-    private static bool SameRows(SequenceLayout? a, SequenceLayout? b) => a is null ? b is null : b is not null && a.SameAs(b);
 }

@@ -1,7 +1,6 @@
 using Unroll.Autograd;
 using Unroll.Data;
 using Unroll.Optimizers;
-using Unroll.Tensors;
 
 namespace Unroll.Training;
 
@@ -22,10 +21,10 @@ internal sealed class EvaluationLoop(BatchScore score, BatchReader reader, int[]
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                Batch batch = reader.Read(examples.AsSpan(start, Math.Min(batchSize, examples.Length - start)), _tape);
-                Tensor loss = score.Forward(ref batch, pass, out Tensor outputs, out double weight);
-                score.Add(batch, pass, outputs, loss.Item, weight);
-                score.AddPenalty(penalty, weight);
+                BatchTensors batch = reader.Read(examples.AsSpan(start, Math.Min(batchSize, examples.Length - start)), _tape);
+                score.Forward(batch, pass);
+                score.Add(batch, pass);
+                score.AddPenalty(penalty, score.BatchWeight);
             }
             finally
             {

@@ -15,7 +15,7 @@ namespace Unroll.Training;
 /// </summary>
 internal sealed class FitLoop
 {
-    private readonly Sequential _model;
+    private readonly Network _model;
     private readonly Optimizer _optimizer;
     private readonly FitSettings _settings;
     private readonly TrainingStep _step;
@@ -29,7 +29,7 @@ internal sealed class FitLoop
     private readonly TrainingCheckpoint? _checkpoint;
     private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
 
-    public FitLoop(Sequential model, Dataset train, Dataset? validation, FitSettings settings)
+    public FitLoop(Network model, Dataset train, Dataset? validation, FitSettings settings)
     {
         settings.Check(validation is not null);
         CompileSettings compiled = model.Compiled ?? throw new InvalidOperationException($"Model '{model.Name}' is not compiled; call Compile with an optimizer and a loss first.");
@@ -187,18 +187,24 @@ internal sealed class FitLoop
     }
 
     /// <summary>Builds the model for the data and lets targets follow sequences of unequal length.</summary>
-    internal static Dataset Prepare(Sequential model, Dataset data)
+    /// <exception cref="ArgumentException">Data for another number of inputs or outputs.</exception>
+    internal static Dataset Prepare(Network model, Dataset data)
     {
-        model.BuildFor(data.Inputs.Shape, !data.Inputs.Lengths.IsEmpty);
-        bool ownLengths = model.Compiled is { Loss.CountsSequences: true };
-        return model.OutputShape!.Value.Rank >= 3 && !ownLengths ? data.WithTargetsFollowingInputs() : data;
+        model.EnsureBuilt([.. data.AllInputs]);
+        if (data.AllTargets.Count != model.OutputCount)
+            throw new ArgumentException($"Model '{model.Name}': expected targets for {model.OutputCount} {(model.OutputCount == 1 ? "output" : "outputs")} ({string.Join(", ", model.OutputNames)}), received {data.AllTargets.Count}.", nameof(data));
+        bool[] follows = [.. model.Compiled!.Outputs.Select((output, i) => AnswersAtEveryStep(model.OutputShapeAt(i), data) && !output.Loss.CountsSequences)];
+        return follows.Contains(true) ? data.WithTargetsFollowingInputs(follows) : data;
     }
+
+    /// <summary>Whether an output has a row for each step of an input, not for steps of its own.</summary>
+    private static bool AnswersAtEveryStep(Basics.Shape output, Dataset data) =>
+        output.Rank >= 3 && (output[1] == Basics.Shape.Unknown || data.AllInputs.Any(input => input.Shape.Rank >= 2 && input.Shape[1] == output[1]));
 
     /// <summary>What must be the same when training resumes.</summary>
     private JsonObject Description(CompileSettings compiled, int validationExamples)
     {
-        var metrics = new JsonArray();
-        foreach (Metrics.Metric metric in compiled.Metrics) metrics.Add((JsonNode)JsonValue.Create(metric.Name));
+        JsonArray outputs = CompileDescription.Of(compiled)["outputs"]!.DeepClone().AsArray();
         FitOptions options = _settings.Options;
         var callbacks = new JsonArray();
         foreach (Callback callback in _settings.Callbacks) callbacks.Add((JsonNode)JsonValue.Create(callback.GetType().Name));
@@ -210,9 +216,7 @@ internal sealed class FitLoop
             ["shuffle"] = _settings.Shuffle,
             ["seed"] = _settings.Seed,
             ["optimizer"] = _optimizer.Name,
-            ["loss"] = compiled.Loss.Name,
-            ["loss_settings"] = compiled.Loss.Settings,
-            ["metrics"] = metrics,
+            ["outputs"] = outputs,
             ["class_weights"] = ClassWeights(options),
             ["clip_value"] = options.ClipValue,
             ["clip_norm"] = options.ClipNorm,

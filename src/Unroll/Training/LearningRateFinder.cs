@@ -25,7 +25,7 @@ public static class LearningRateFinder
     /// <returns>Rates and smoothed losses; fewer than asked for where the loss came to four times its lowest.</returns>
     /// <exception cref="ArgumentException">A number out of range.</exception>
     /// <exception cref="InvalidOperationException">The model is not compiled, or its optimizer has a schedule.</exception>
-    public static LearningRateCurve Run(Sequential model, Dataset data, double minimum = 1e-6, double maximum = 10, int steps = 100, int batchSize = 32,
+    public static LearningRateCurve Run(Network model, Dataset data, double minimum = 1e-6, double maximum = 10, int steps = 100, int batchSize = 32,
         ulong seed = 0, FitOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -43,28 +43,28 @@ public sealed record MemoryPlan(
     /// <param name="optimizer">Whose state to count; null for the compiled one, or <see cref="Adam"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count below 1.</exception>
     /// <exception cref="InvalidOperationException">The model is not built.</exception>
-    public static MemoryPlan ForTraining(Sequential model, int batch, int steps = 1, Optimizer? optimizer = null)
+    public static MemoryPlan ForTraining(Network model, int batch, int steps = 1, Optimizer? optimizer = null)
     {
-        Shape input = InputOf(model, batch, ref steps);
-        // The shape of the outputs for a batch like this, which the targets follow.
-        Shape outputs = input;
-        foreach (Layer layer in model.Layers) outputs = layer.OutputShapeOf(outputs);
-        CompileSettings compiled = model.Compiled is { } own && own.Loss.TargetShapeOf(outputs) is not null
+        RequireSizes(model, batch, steps);
+        Shape[] outputs = OutputsOf(model, batch, steps);
+        CompileSettings compiled = model.Compiled is { } own && own.Outputs.Select((output, i) => output.Loss.TargetShapeOf(outputs[i])).All(shape => shape is not null)
             ? own
-            : new CompileSettings(model.Compiled?.Optimizer, Loss.MeanSquaredError(), []);
+            : new CompileSettings(model.Compiled?.Optimizer, [.. outputs.Select(_ => new OutputSettings(Loss.MeanSquaredError()))]);
         var score = new BatchScore(model, compiled, null);
         double[][] scores = score.SaveState();
         var tape = new Tape();
         var pass = new Pass(tape, Training: true);
-        Tensor inputs = Examples(model, input, tape);
-        Tensor targets = tape.New(compiled.Loss.TargetShapeOf(outputs)!.Value);
-        targets.Storage.Clear();
-
-        var data = new Batch(inputs, targets, null);
-        Tensor loss = score.Forward(ref data, pass, out Tensor answers, out double weight);
+        var data = new BatchTensors(model.InputCount, model.OutputCount);
+        Examples(model, batch, ref steps, tape, data.Inputs);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            data.Targets[i] = tape.New(compiled.Outputs[i].Loss.TargetShapeOf(outputs[i])!.Value);
+            data.Targets[i].Storage.Clear();
+        }
+        Tensor loss = score.Forward(data, pass);
         long activations = tape.UsedBytes, gradients = 0;
         if (model.Parameters.Any(parameter => parameter.Trainable)) tape.Backward(loss);
-        score.Add(data, pass, answers, loss.Item, weight);
+        score.Add(data, pass);
         score.LoadState(scores);
         foreach (Parameter parameter in model.Parameters)
         {
@@ -81,11 +81,11 @@ public sealed record MemoryPlan(
     /// <param name="steps">T, at least 1; without effect where the model's input has a fixed time axis, or none. Default 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count below 1.</exception>
     /// <exception cref="InvalidOperationException">The model is not built.</exception>
-    public static MemoryPlan ForInference(Sequential model, int batch, int steps = 1)
+    public static MemoryPlan ForInference(Network model, int batch, int steps = 1)
     {
-        Shape input = InputOf(model, batch, ref steps);
+        RequireSizes(model, batch, steps);
         var tape = new Tape(recording: false);
-        model.Forward(Examples(model, input, tape), new Pass(tape));
+        Predicted(model, batch, ref steps, tape);
         return new MemoryPlan(batch, steps, ParametersOf(model), 0, 0, tape.UsedBytes, 0, 0);
     }
 
@@ -101,30 +101,46 @@ public sealed record MemoryPlan(
         return string.Create(CultureInfo.InvariantCulture, $"{Batch} x {Steps} {(Steps == 1 ? "step" : "steps")}: {SummaryTable.Bytes(Total)} ({list})");
     }
 
-    private static Shape InputOf(Sequential model, int batch, ref int steps)
+    private static void RequireSizes(Network model, int batch, int steps)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        if (!model.IsBuilt || model.InputShape is not { } input)
-            throw new InvalidOperationException($"Model '{model.Name}' is not built, so its sizes are not known; call Build with an input shape first.");
-        input = input.With(0, batch);
-        bool hasTime = input.Rank >= 3 || model.Layers[0] is Embedding;
-        for (int axis = 1; axis < input.Rank; axis++)
-            if (input[axis] == Shape.Unknown) input = input.With(axis, steps);
-        steps = hasTime ? input[1] : 1;
-        return input;
+        if (!model.IsBuilt) throw new InvalidOperationException($"Model '{model.Name}' is not built, so its sizes are not known; call Build with an input shape first.");
     }
 
-    /// <summary>Zeros, or ids that are no padding.</summary>
-    private static Tensor Examples(Sequential model, Shape input, Tape tape)
+    /// <summary>The shapes of the outputs for a batch like this, which the targets follow.</summary>
+    private static Shape[] OutputsOf(Network model, int batch, int steps) =>
+        [.. Predicted(model, batch, ref steps, new Tape(recording: false)).Select(output => output.Shape)];
+
+    private static Tensor[] Predicted(Network model, int batch, ref int steps, Tape tape)
     {
-        Tensor examples = tape.New(input);
-        examples.Storage.Fill(model.Layers[0] is Embedding { PaddingIndex: 0, Vocabulary: > 1 } ? 1 : 0);
-        return examples;
+        var inputs = new Tensor[model.InputCount];
+        var outputs = new Tensor[model.OutputCount];
+        Examples(model, batch, ref steps, tape, inputs);
+        model.Run(inputs, outputs, new bool[outputs.Length], new Pass(tape));
+        return outputs;
     }
 
-    private static long ParametersOf(Sequential model)
+    /// <summary>Zeros, or numbers that are neither padding nor masked; and the steps that they have.</summary>
+    private static void Examples(Network model, int batch, ref int steps, Tape tape, Span<Tensor> examples)
+    {
+        int most = 1;
+        for (int i = 0; i < examples.Length; i++)
+        {
+            Shape shape = model.InputShapeAt(i).With(0, batch);
+            Layer[] readers = [.. model.ReadersOf(i)];
+            bool hasTime = shape.Rank >= 3 || readers.Any(layer => layer is Embedding);
+            for (int axis = 1; axis < shape.Rank; axis++)
+                if (shape[axis] == Shape.Unknown) shape = shape.With(axis, steps);
+            if (hasTime) most = Math.Max(most, shape[1]);
+            examples[i] = tape.New(shape);
+            examples[i].Storage.Fill(readers.Any(layer => layer is Embedding { PaddingIndex: 0, Vocabulary: > 1 } or Masking { MaskValue: 0 }) ? 1 : 0);
+        }
+        steps = most;
+    }
+
+    private static long ParametersOf(Network model)
     {
         long floats = 0;
         foreach (Parameter parameter in model.Parameters) floats += parameter.StorageLength + parameter.TransposedLength;

@@ -12,38 +12,44 @@ namespace Unroll.Training;
 internal static unsafe class NonFiniteSearch
 {
     /// <summary>Repeats the step's forward pass layer by layer, with the same draws, and looks at every output.</summary>
-    public static TrainingDivergedException InForward(Sequential model, Batch batch, Pass pass, float loss, (int Epoch, int Batch) place)
+    public static TrainingDivergedException InForward(Network model, BatchTensors batch, Pass pass, float loss, (int Epoch, int Batch) place)
     {
-        if (Found(batch.Inputs.Storage) is { } input)
-            return Diverged("inputs", $"the inputs hold {input} already; clean the data", place);
-        if (Found(batch.Targets.Storage) is { } target)
-            return Diverged("targets", $"the targets hold {target} already; clean the data", place);
+        foreach (Tensor inputs in batch.Inputs)
+            if (Found(inputs.Storage) is { } input) return Diverged("inputs", $"the inputs hold {input} already; clean the data", place);
+        foreach (Tensor targets in batch.Targets)
+            if (Found(targets.Storage) is { } target) return Diverged("targets", $"the targets hold {target} already; clean the data", place);
         foreach (Parameter parameter in model.Parameters)
             if (Found(parameter.ValueSpan) is { } weight)
                 return Diverged(parameter.Name, $"the weights '{parameter.Name}' hold {weight}, which an earlier step or the model's file put there", place);
         var tape = new Tape(recording: false);
         pass = pass with { Tape = tape };
-        Tensor x = batch.Inputs;
-        foreach (Layer layer in model.Layers)
+        Layer? source = null;
+        (float Value, StoredPlace Place)? found = null;
+        Run(pass, (layer, output) =>
         {
-            bool last = layer == model.Layers[^1];
-            Tensor Forward(Tensor input, Pass with) => last ? layer.ForwardBeforeActivation(input, with) : layer.Forward(input, with);
-            Tensor y = Forward(x, pass);
-            if (FirstInTime(y) is { } found)
-            {
-                // A recurrent layer's states may tell more: the step where its last state went wrong.
-                var states = new FirstNonFiniteState();
-                Forward(x, pass with { Observer = states });
-                string where = states.Found ?? $"{Text(found.Value)} arose in the output of {layer.Title} at {found.Place} of the batch";
-                return Diverged(layer.Name, $"{where}, from finite inputs and weights; lower the learning rate, clip gradients or scale the data", place);
-            }
-            x = y;
+            if (source is null && (found = FirstInTime(output)) is not null) source = layer;
+        });
+        if (source is not null)
+        {
+            // A recurrent layer's states may tell more: the step where its last state went wrong.
+            var states = new FirstNonFiniteState();
+            string? where = null;
+            Run(pass with { Observer = states }, (layer, _) => where ??= layer == source ? states.Found : null);
+            where ??= $"{Text(found!.Value.Value)} arose in the output of {source.Title} at {found.Value.Place} of the batch";
+            return Diverged(source.Name, $"{where}, from finite inputs and weights; lower the learning rate, clip gradients or scale the data", place);
         }
         return Diverged("loss", $"the loss is {Text(loss)} although the model's output is finite; look at the targets' range", place);
+
+        void Run(Pass with, Action<Layer, Tensor> observe)
+        {
+            var beforeActivation = new bool[model.OutputCount];
+            beforeActivation.AsSpan().Fill(true);
+            model.Run(batch.Inputs, new Tensor[model.OutputCount], beforeActivation, with, observe);
+        }
     }
 
     /// <summary>The first trainable parameter with a gradient that is not finite, or null.</summary>
-    public static Parameter? FirstGradient(Sequential model)
+    public static Parameter? FirstGradient(Network model)
     {
         for (int i = 0; i < model.Parameters.Count; i++)
         {

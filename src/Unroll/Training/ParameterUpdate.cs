@@ -4,7 +4,7 @@ using Unroll.Optimizers;
 namespace Unroll.Training;
 
 /// <summary>From gradients to weights: look for what is not finite, clip, add noise, step.</summary>
-internal sealed class ParameterUpdate(Sequential model, Optimizer optimizer, FitOptions options, bool stopAtNonFinite)
+internal sealed class ParameterUpdate(Network model, Optimizer optimizer, FitOptions options, bool stopAtNonFinite)
 {
     /// <param name="loss">The loss, for messages.</param>
     /// <param name="seed">The seed of noise.</param>

@@ -12,7 +12,7 @@ namespace Unroll.Training;
 /// ("optimizer/…"), the callbacks' ("callbacks/0/…"), and as JSON the position, the sums of the epoch under way, the
 /// history and the settings that must be the same on resuming. Written whole or not at all.
 /// </summary>
-internal sealed class TrainingCheckpoint(string path, Sequential model, Optimizer optimizer, BatchScore score, TrainingContext context,
+internal sealed class TrainingCheckpoint(string path, Network model, Optimizer optimizer, BatchScore score, TrainingContext context,
     IReadOnlyList<Callback> callbacks, JsonObject settings)
 {
     private const string Format = "unroll-checkpoint", FormatVersion = "1";

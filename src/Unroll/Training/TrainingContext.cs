@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// <summary>A training as its callbacks see it.</summary>
 public sealed class TrainingContext
 {
-    internal TrainingContext(Sequential model, Optimizer optimizer, History history, int epochs, int batches)
+    internal TrainingContext(Network model, Optimizer optimizer, History history, int epochs, int batches)
     {
         Model = model;
         Optimizer = optimizer;
@@ -16,7 +16,7 @@ public sealed class TrainingContext
     }
 
     /// <summary>The model being trained.</summary>
-    public Sequential Model { get; }
+    public Network Model { get; }
 
     /// <summary>The optimiser, whose learning rate a callback may change.</summary>
     public Optimizer Optimizer { get; }

@@ -12,14 +12,14 @@ namespace Unroll.Training;
 /// </summary>
 internal sealed class TrainingStep
 {
-    private readonly Sequential _model;
+    private readonly Network _model;
     private readonly ParameterUpdate _update;
     private readonly BatchReader _reader;
     private readonly FitOptions _options;
     private readonly bool _stopAtNonFinite;
     private readonly Tape _tape;
 
-    public TrainingStep(Sequential model, Optimizer optimizer, BatchScore score, BatchReader reader, FitOptions options, bool stopAtNonFinite, Tape? tape = null)
+    public TrainingStep(Network model, Optimizer optimizer, BatchScore score, BatchReader reader, FitOptions options, bool stopAtNonFinite, Tape? tape = null)
     {
         _model = model;
         _update = new ParameterUpdate(model, optimizer, options, stopAtNonFinite);
@@ -68,13 +68,14 @@ internal sealed class TrainingStep
     {
         try
         {
-            Batch batch = _reader.Read(examples, _tape);
-            Tensor loss = Score.Forward(ref batch, pass, out Tensor outputs, out double weight);
+            BatchTensors batch = _reader.Read(examples, _tape);
+            Tensor loss = Score.Forward(batch, pass);
+            double weight = Score.BatchWeight;
             float value = loss.Item;
             if (_stopAtNonFinite && !float.IsFinite(value)) throw NonFiniteSearch.InForward(_model, batch, pass, value, place);
             if (_options.AccumulationSteps > 1) _tape.Backward(loss, [(float)weight]);
             else _tape.Backward(loss);
-            Score.Add(batch, pass, outputs, value, weight); // before the update: an output head answers with its parameters
+            Score.Add(batch, pass); // before the update: an output head answers with its parameters
             return (value, weight);
         }
         finally

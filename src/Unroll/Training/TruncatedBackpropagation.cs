@@ -19,7 +19,8 @@ namespace Unroll.Training;
 /// </remarks>
 public sealed partial class TruncatedBackpropagation
 {
-    private readonly Sequential _model;
+    private readonly Network _model;
+    private readonly BatchTensors _batchTensors = new(1, 1);
     private readonly BatchScore _score;
     private readonly Optimizer _optimizer;
     private readonly ParameterUpdate _update;
@@ -38,7 +39,7 @@ public sealed partial class TruncatedBackpropagation
     /// <param name="seed">The seed of the layers' draws. Default 0.</param>
     /// <exception cref="ArgumentException">A number out of range.</exception>
     /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-    public TruncatedBackpropagation(Sequential model, int steps, int? lookBack = null, FitOptions? options = null, ulong seed = 0)
+    public TruncatedBackpropagation(Network model, int steps, int? lookBack = null, FitOptions? options = null, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (steps < 1) throw new ArgumentOutOfRangeException(nameof(steps), $"TruncatedBackpropagation: expected k1 of at least 1 step, received {steps}.");
@@ -111,7 +112,7 @@ public sealed partial class TruncatedBackpropagation
     {
         if (_observed.IsDefault)
         {
-            bool isId = _model.InputShape is { Rank: 2 };
+            bool isId = _model.InputShapeAt(0).Rank == 2;
             if (isId && input.Length != 1) throw new ArgumentException($"TruncatedBackpropagation: expected one id, received {input.Length} numbers.", nameof(input));
             _observed = isId ? Tensor.Zeros(1, 1) : Tensor.Zeros(1, 1, input.Length);
             _expected = Tensor.Zeros(1, 1, target.Length);
@@ -128,14 +129,15 @@ public sealed partial class TruncatedBackpropagation
     {
         try
         {
-            var batch = new Batch(TimePiece.Of(_tape, inputs, from, end), TimePiece.Of(_tape, targets, from, end), WeightsOf(inputs, weights, from, start, end));
+            BatchTensors batch = _batchTensors;
+            (batch.Inputs[0], batch.Targets[0], batch.Weights[0]) = (TimePiece.Of(_tape, inputs, from, end), TimePiece.Of(_tape, targets, from, end), WeightsOf(inputs, weights, from, start, end));
             var pass = new Pass(_tape, Training: true, _seed, Updates, _states);
-            Tensor loss = _score.Forward(ref batch, pass, out Tensor outputs, out double weight);
+            Tensor loss = _score.Forward(batch, pass);
             float value = loss.Item;
             _tape.Backward(loss);
-            _score.Add(batch, pass, outputs, value, weight);
+            _score.Add(batch, pass);
             double penalty = Regularization.AddGradients(_model.Parameters);
-            _score.AddPenalty(penalty, weight);
+            _score.AddPenalty(penalty, _score.BatchWeight);
             _update.Run(value + (float)penalty, _seed, Updates, (1, (int)Updates + 1));
             Updates++;
         }

@@ -13,7 +13,7 @@ public class DatasetTests
             Tensor.FromArray(new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } }),
             Tensor.FromArray([10, 20, 30, 40], 4),
             Tensor.FromArray([0.5f, 1, 2, 4], 4));
-        Batch batch = new BatchReader(data).Read([2, 0, 3], new Tape());
+        var batch = new Batch(new BatchReader(data).Read([2, 0, 3], new Tape()));
         Assert.Equal([5, 6, 1, 2, 7, 8], batch.Inputs.ToArray());
         Assert.Equal([30, 10, 40], batch.Targets.ToArray());
         Assert.Equal([2, 0.5f, 4], batch.Weights!.Value.ToArray());
@@ -24,7 +24,7 @@ public class DatasetTests
     {
         Tensor inputs = Tensor.FromSequences([new float[,] { { 1, 2 } }, new float[,] { { 3, 4 }, { 5, 6 }, { 7, 8 }, { 9, 1 } }, new float[,] { { 2, 3 }, { 4, 5 } }]);
         Tensor targets = Tensor.FromTokens([[7], [1, 2, 3, 4], [5, 6]]);
-        Batch batch = new BatchReader(new Dataset(inputs, targets)).Read([0, 2], new Tape());
+        var batch = new Batch(new BatchReader(new Dataset(inputs, targets)).Read([0, 2], new Tape()));
         Assert.Equal(new Unroll.Basics.Shape(2, 2, 2), batch.Inputs.Shape);
         Assert.Equal([1, 2], batch.Inputs.Lengths.ToArray());
         Assert.Equal([1, 2, 0, 0, 2, 3, 4, 5], batch.Inputs.ToArray());
@@ -60,9 +60,25 @@ public class DatasetTests
     public void Targets_without_lengths_take_those_of_the_inputs_when_the_model_answers_at_every_step()
     {
         Tensor inputs = Tensor.FromTokens([[1], [2, 3]]);
-        Dataset data = new Dataset(inputs, Tensor.FromArray(new float[,] { { 5, 0 }, { 6, 7 } })).WithTargetsFollowingInputs();
+        Dataset data = new Dataset(inputs, Tensor.FromArray(new float[,] { { 5, 0 }, { 6, 7 } })).WithTargetsFollowingInputs([true]);
         Assert.Equal([1, 2], data.Targets.Lengths.ToArray());
         Assert.Equal(3, data.Targets.StoredLength);
+    }
+
+    [Fact]
+    public void Several_inputs_have_lengths_of_their_own_and_targets_share_those_that_they_have_too()
+    {
+        Tensor first = Tensor.FromTokens([[1], [2, 3], [4, 5, 6]]), second = Tensor.FromTokens([[7, 8], [9], [1, 2]]), targets = Tensor.FromTokens([[3, 4], [5], [6, 7]]);
+        BatchTensors batch = new BatchReader(new Dataset([first, second], [targets])).Read([0, 2], new Tape());
+        Assert.Equal([1, 3], batch.Inputs[0].Lengths.ToArray());
+        Assert.Equal([1, 0, 0, 4, 5, 6], batch.Inputs[0].ToArray());
+        Assert.Equal([7, 8, 1, 2], batch.Inputs[1].ToArray());
+        Assert.Equal([3, 4, 6, 7], batch.Targets[0].ToArray());
+        Assert.Same(batch.Inputs[1].Layout, batch.Targets[0].Layout);
+        Assert.Null(batch.Weights[0]);
+        var both = new Batch(batch);
+        Assert.Equal((2, 1), (both.AllInputs.Count, both.AllTargets.Count));
+        Assert.Single(new Batch(first, targets, null).AllInputs);
     }
 
     [Fact]

@@ -67,6 +67,46 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public void A_model_has_several_inputs_and_outputs()
+    {
+        Tensor texts = Tensor.FromTokens([[4, 8, 15], [16], [23, 42]]), prices = Tensor.FromArray([1f, 2f, 3f], 3, 1);
+        Tensor sold = Tensor.FromArray([0f, 1f, 1f], 3), days = Tensor.FromArray([5f, 2f, 1f], 3, 1);
+
+        LayerOutput words = Input.Of(new Shape(-1, -1), "words"), price = Input.Of(new Shape(-1, 1), "price");
+        LayerOutput read = new Gru(16).Of(new Embedding(1000, 8).Of(words));
+        LayerOutput both = new Concatenate().Of(read, price);
+        var model = new Model([words, price], [new Dense(2, "softmax", name: "sold").Of(both), new Dense(1, name: "days").Of(both)]);
+        model.Compile(new Adam(0.01f), new Dictionary<string, OutputSettings>
+        {
+            ["sold"] = new(Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy()),
+            ["days"] = new(Loss.MeanSquaredError()) { Weight = 0.1f },
+        });
+        model.Fit((new[] { texts, prices }, new[] { sold, days }), epochs: 3);
+        Tensor[] answers = model.Predict([texts, prices]); // shares and days
+
+        Assert.Equal([new Shape(3, 2), new Shape(3, 1)], answers.Select(answer => answer.Shape));
+    }
+
+    [Fact]
+    public void Layers_of_a_saved_model_get_another_head()
+    {
+        using var file = new TemporaryFile("");
+        string path = file.Path;
+        (Tensor x, _) = Waves(count: 4, seed: 1);
+        var model = new Sequential(new Shape(-1, -1, 1)) { new Gru(16), new Dense(2, activation: "softmax") };
+        model.Save(path);
+
+        Sequential loaded = Sequential.Load(path);
+        var tuned = new Sequential(loaded.InputShape!.Value);
+        foreach (Layer layer in loaded.Layers.SkipLast(1)) tuned.Add(layer.Copy());
+        tuned.Add(new Dense(5, "softmax"));
+        tuned.Layers[0].Trainable = false;
+
+        Assert.Equal(new Shape(4, 5), tuned.Predict(x).Shape);
+        Assert.Equal(model.Parameters[0].ToArray(), tuned.Parameters[0].ToArray());
+    }
+
+    [Fact]
     public void A_training_loop_of_ones_own_learns()
     {
         (Tensor x, Tensor y) = Waves(count: 128, seed: 1);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Layers;
+using Unroll.Models;
 using Unroll.Tensors;
 
 namespace Unroll.Tests.Layers;
@@ -21,6 +22,10 @@ public class LayerCatalogueTests
         new Embedding(5, 2) { Dropout = 0.3f, WordDropout = 0.2f, UnknownIndex = 4, Regularizer = Regularizer.L1(0.1f), Constraint = Constraint.UnitNorm() },
         new Lstm(4) { KernelRegularizer = Regularizer.L1L2(0.1f, 0.2f), RecurrentRegularizer = Regularizer.L1(0.3f), BiasRegularizer = Regularizer.L2(0.4f), KernelConstraint = Constraint.MaxNorm(0.3f), RecurrentConstraint = Constraint.UnitNorm(), BiasConstraint = Constraint.NonNegative(), ChronoSteps = 7, WeightDrop = 0.6f },
         new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),
+        new Bidirectional(new Gru(4) { UseBias = false }, new Lstm(3) { GoBackwards = true, Dropout = 0.1f }),
+        new Add(), new Multiply(), new Average(), new Concatenate(), new Sequential(new Unroll.Basics.Shape(-1, 3)) { new Dense(2) }.AsLayer(),
+        new TimeDistributed(new Dense(3)), new RepeatVector(7), new Masking(-2.5f), new Unmasking(),
+        new Residual(new Gru(4, returnSequences: true)), new Residual(new Dense(4), new Dense(4, useBias: false)), new Highway(new Dense(4), -0.7f),
     ];
 
     [Fact]

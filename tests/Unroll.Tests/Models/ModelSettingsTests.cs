@@ -76,7 +76,7 @@ public sealed class ModelSettingsTests : IDisposable
                 _ => Linear(6),
             };
             model.Compile(new Sgd(0.01f), Loss.FromName(name));
-            Assert.Equal(name, Again(model).Compiled!.Loss.Name);
+            Assert.Equal(name, Again(model).Compiled!.Outputs[0].Loss.Name);
         }
     }
 

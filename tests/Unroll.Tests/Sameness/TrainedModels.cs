@@ -61,8 +61,8 @@ internal static class TrainedModels
     /// <summary>One step: forward, loss, backward, clipping and update.</summary>
     public static void Step(Sequential model, Loss loss, Optimizer optimizer, Tape tape, BatchReader reader, ReadOnlySpan<int> examples, int step)
     {
-        Batch batch = reader.Read(examples, tape);
-        Tensor value = loss.Of(model.ForwardBeforeActivation(batch.Inputs, new Pass(tape, Training: true, Seed: 3, Step: step)), batch.Targets);
+        BatchTensors batch = reader.Read(examples, tape);
+        Tensor value = loss.Of(model.ForwardBeforeActivation(batch.Inputs[0], new Pass(tape, Training: true, Seed: 3, Step: step)), batch.Targets[0]);
         tape.Backward(value);
         GradientClipping.ByGlobalNorm(model.Parameters, 0.5f);
         optimizer.Step(model.Parameters);

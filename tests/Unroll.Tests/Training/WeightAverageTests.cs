@@ -25,9 +25,9 @@ public sealed class WeightAverageTests
         public override void OnEpochEnd(TrainingContext context, EpochResult result) => Epochs.Add(All(context.Model));
     }
 
-    private static double[] All(Sequential model) => [.. model.Parameters.SelectMany(parameter => parameter.ToArray()).Select(v => (double)v)];
+    private static double[] All(Network model) => [.. model.Parameters.SelectMany(parameter => parameter.ToArray()).Select(v => (double)v)];
 
-    private static void AssertClose(double[] expected, Sequential model)
+    private static void AssertClose(double[] expected, Network model)
     {
         double[] found = All(model);
         for (int i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], 1e-6);

@@ -31,7 +31,8 @@ internal static unsafe class PackRows
     public static void Unpack(SequenceLayout layout, float* packed, float* dense, int features)
     {
         ReadOnlySpan<int> order = layout.Order, lengths = layout.Lengths;
-        for (int r = 0; r < order.Length && !layout.IsFull; r++)
+        if (layout.HasGaps) new Span<float>(dense, layout.Batch * layout.Steps * features).Clear();
+        for (int r = 0; r < order.Length && !layout.IsFull && !layout.HasGaps; r++)
         {
             int b = order[r], padding = layout.Steps - lengths[b];
             RowCopy.Clear(dense + ((long)b * layout.Steps + lengths[b]) * features, padding * features);
@@ -73,9 +74,9 @@ internal static unsafe class PackRows
                 for (int r = 0, rows = Layout.RowsAt(start); r < rows; r++)
                 {
                     int end = Math.Min(Math.Min(start + StepsTogether, last), lengths[order[r]]);
-                    float* dense = Dense + ((long)order[r] * Layout.Steps + start) * Features;
-                    for (int t = start; t < end; t++, dense += Features)
-                        TMove.Move(dense, Packed + (long)(Layout.Offset(t) + r) * Features, Features);
+                    float* dense = Dense + (long)order[r] * Layout.Steps * Features;
+                    for (int t = start; t < end; t++)
+                        TMove.Move(dense + (long)Layout.PlaceOf(t, r) * Features, Packed + (long)(Layout.Offset(t) + r) * Features, Features);
                 }
         }
 

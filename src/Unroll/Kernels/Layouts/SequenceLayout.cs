@@ -3,7 +3,8 @@ namespace Unroll.Kernels.Layouts;
 /// <summary>
 /// How the real steps of a batch of sequences lie in memory: rows sorted by descending length (stable), packed by
 /// time. Step t owns <see cref="RowsAt"/>(t) contiguous rows from <see cref="Offset"/>(t); the rows of padding do not
-/// exist, so no operation spends arithmetic on them (KERNELS.md 9).
+/// exist, so no operation spends arithmetic on them (KERNELS.md 9). Steps that a mask leaves out do not exist either: the
+/// others move together, and <see cref="PlaceOf"/> says where they stood.
 /// </summary>
 /// <remarks>B = <see cref="Batch"/>, T = <see cref="Steps"/>, N = <see cref="Rows"/> = the sum of the lengths.</remarks>
 internal sealed class SequenceLayout
@@ -12,6 +13,8 @@ internal sealed class SequenceLayout
     private int[] _order = [];
     private int[] _starts = [];
     private int[] _offsets = [0];
+    private int[] _places = []; // of each packed row on the time axis, where steps were masked
+    private int[] _spans = [];
 
     /// <summary>B: how many sequences.</summary>
     public int Batch { get; private set; }
@@ -40,10 +43,20 @@ internal sealed class SequenceLayout
     /// <summary>How many steps have about that many rows, at least one: the length of the chunks into which time is cut.</summary>
     public int StepsOf(int rows) => Rows == 0 ? Math.Max(Steps, 1) : (int)Math.Clamp((long)rows * Steps / Rows, 1, Steps);
 
+    /// <summary>Whether a mask left out steps, so that a row may stand later than its step.</summary>
+    public bool HasGaps { get; private set; }
+
+    /// <summary>With gaps: the length of each sequence with the steps that were left out.</summary>
+    public ReadOnlySpan<int> Spans => _spans.AsSpan(0, Batch);
+
+    /// <summary>Where on the time axis the row stands that is the sorted sequence <paramref name="r"/>'s real step number <paramref name="step"/>.</summary>
+    public int PlaceOf(int step, int r) => HasGaps ? _places[_offsets[step] + r] : step;
+
     /// <summary>Lays out a batch; memory is kept from the last use where it suffices.</summary>
     /// <exception cref="ArgumentException">A length below 0 or above <paramref name="steps"/>.</exception>
     public void Set(ReadOnlySpan<int> lengths, int steps)
     {
+        HasGaps = false;
         for (int b = 0; b < lengths.Length; b++)
             if ((uint)lengths[b] > (uint)steps)
                 throw new ArgumentException($"Sequence {b} has length {lengths[b]}; the time axis has {steps} steps, so expected 0 to {steps}.", nameof(lengths));
@@ -68,9 +81,29 @@ internal sealed class SequenceLayout
         Rows = _offsets[steps];
     }
 
+    /// <summary>Lays out the steps of a batch that are marked, in their order.</summary>
+    /// <param name="spans">The length of each sequence with its masked steps.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="isReal">[B, T], false past a sequence's span.</param>
+    public void SetMarked(ReadOnlySpan<int> spans, int steps, ReadOnlySpan<bool> isReal)
+    {
+        int batch = spans.Length;
+        if (_spans.Length < batch) _spans = new int[batch];
+        spans.CopyTo(_spans);
+        Reserve(batch, steps);
+        for (int b = 0; b < batch; b++) _lengths[b] = isReal.Slice(b * steps, steps).Count(true);
+        Set(_lengths.AsSpan(0, batch), steps);
+        if (_places.Length < Rows) _places = new int[Rows];
+        for (int r = 0; r < batch; r++)
+            for (int t = 0, step = 0; t < steps; t++)
+                if (isReal[_order[r] * steps + t]) _places[_offsets[step++] + r] = t;
+        HasGaps = true;
+    }
+
     /// <summary>Lays out a batch in which every sequence has all its steps.</summary>
     public void SetFull(int batch, int steps)
     {
+        HasGaps = false;
         Reserve(batch, steps);
         for (int b = 0; b < batch; b++)
         {
@@ -83,7 +116,16 @@ internal sealed class SequenceLayout
 
     /// <summary>Whether two layouts put the same steps in the same rows.</summary>
     public bool SameAs(SequenceLayout other) =>
-        ReferenceEquals(this, other) || (Steps == other.Steps && Lengths.SequenceEqual(other.Lengths));
+        ReferenceEquals(this, other) || (Steps == other.Steps && Lengths.SequenceEqual(other.Lengths) && HasSamePlaces(other));
+
+    private bool HasSamePlaces(SequenceLayout other)
+    {
+        if (!HasGaps && !other.HasGaps) return true;
+        for (int t = 0; t < Steps; t++)
+            for (int r = 0, rows = RowsAt(t); r < rows; r++)
+                if (PlaceOf(t, r) != other.PlaceOf(t, r)) return false;
+        return true;
+    }
 
     private void Reserve(int batch, int steps)
     {

@@ -18,6 +18,7 @@ public sealed class Bidirectional : Layer
 
     private readonly RecurrentLayer _forward;
     private readonly RecurrentLayer _backward;
+    private readonly bool _areAlike; // but for their directions
 
     /// <summary>Reads with a layer and with a copy of it that has weights of its own.</summary>
     /// <param name="layer">Not built yet, and not in another model.</param>
@@ -25,15 +26,31 @@ public sealed class Bidirectional : Layer
     /// <param name="name">Unique in its model, or null.</param>
     /// <exception cref="ArgumentException">A layer that is built, or that already goes backwards; an unknown merge.</exception>
     public Bidirectional(RecurrentLayer layer, MergeMode merge = MergeMode.Concat, string? name = null)
+        : this(Checked(layer, goesBackwards: false), layer.Reversed(), merge, name)
+    {
+    }
+
+    /// <summary>Reads with one layer forward and with another backward.</summary>
+    /// <param name="forward">Not built yet, and not in another model.</param>
+    /// <param name="backward">
+    /// As <paramref name="forward"/>, with <see cref="RecurrentLayer.GoBackwards"/> and the same <see cref="RecurrentLayer.ReturnSequences"/>. Of
+    /// any kind and settings where the directions are joined side by side, of as many units otherwise.
+    /// </param>
+    /// <param name="merge">How to join the directions. Default side by side.</param>
+    /// <param name="name">Unique in its model, or null.</param>
+    /// <exception cref="ArgumentException">A layer that is built or reads the wrong way, or two whose outputs cannot be joined; an unknown merge.</exception>
+    public Bidirectional(RecurrentLayer forward, RecurrentLayer backward, MergeMode merge = MergeMode.Concat, string? name = null)
         : base(name)
     {
-        ArgumentNullException.ThrowIfNull(layer);
-        if (layer.IsBuilt) throw new ArgumentException($"Bidirectional: {layer.Title} is built already; give a new layer.", nameof(layer));
-        if (layer.GoBackwards) throw new ArgumentException($"Bidirectional: {layer.Title} goes backwards already; give a layer that reads forward.", nameof(layer));
+        _forward = Checked(forward, goesBackwards: false);
+        _backward = Checked(backward, goesBackwards: true);
         if (!Enum.IsDefined(merge)) throw new ArgumentOutOfRangeException(nameof(merge), $"Bidirectional: merge {(int)merge} is not one of {string.Join(", ", Enum.GetNames<MergeMode>())}.");
+        if (forward.ReturnSequences != backward.ReturnSequences)
+            throw new ArgumentException($"Bidirectional: expected ReturnSequences of both layers alike, found {forward.ReturnSequences} forward and {backward.ReturnSequences} backward.", nameof(backward));
+        if (merge != MergeMode.Concat && forward.Units != backward.Units)
+            throw new ArgumentException($"Bidirectional: expected a backward layer of {forward.Units} units, like the forward one, to merge by {merge}; found {backward.Units}. Layers of different width are joined by {MergeMode.Concat}.", nameof(backward));
         Merge = merge;
-        _forward = layer;
-        _backward = layer.Reversed();
+        _areAlike = Described(forward).ToJsonString() == Described(backward, goesBackwards: false).ToJsonString();
     }
 
     /// <summary>How the directions are joined.</summary>
@@ -51,8 +68,9 @@ public sealed class Bidirectional : Layer
     /// <inheritdoc/>
     public override Shape OutputShapeOf(Shape input)
     {
-        Shape one = _forward.OutputShapeOf(input);
-        return Merge == MergeMode.Concat ? one.With(-1, 2 * _forward.Units) : one;
+        TimeAxis.Require(this, input, "A table of rows needs a time axis first.");
+        Shape one = _forward.OutputShapeOf(input), other = _backward.OutputShapeOf(input);
+        return Merge == MergeMode.Concat ? one.With(-1, one.Features + other.Features) : one;
     }
 
     /// <inheritdoc/>
@@ -70,6 +88,12 @@ public sealed class Bidirectional : Layer
     {
         EnsureBuilt(input, pass);
         Tape tape = pass.Tape;
+        if (!_areAlike)
+        {
+            (Tensor one, RecurrentState last) = _forward.ForwardWithState(input, initialForward, pass);
+            (Tensor other, RecurrentState first) = _backward.ForwardWithState(input, initialBackward, pass);
+            return (Join(tape, one, other), last, first);
+        }
         Tensor packed = _forward.Prepare(input, pass);
         if (pass.Observer is not null) return Observed(packed, initialForward, initialBackward, pass);
         Tensor? joined = _forward.ReturnSequences && Merge == MergeMode.Concat
@@ -99,21 +123,18 @@ public sealed class Bidirectional : Layer
     public override void WriteConfiguration(JsonObject configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        var layer = new JsonObject { ["kind"] = _forward.Kind };
-        _forward.WriteConfiguration(layer);
         configuration["merge"] = Merge.ToString();
-        configuration["layer"] = layer;
+        configuration["layer"] = Described(_forward);
+        if (!_areAlike) configuration["backward_layer"] = Described(_backward);
     }
 
     internal static Bidirectional FromConfiguration(JsonObject configuration)
     {
-        if (configuration["layer"] is not JsonObject inner) throw new InvalidDataException($"Layer kind '{KindName}': the setting 'layer' is missing; expected a recurrent layer.");
-        string kind = new LayerSettings(KindName, inner).Text("kind");
-        RecurrentLayer layer = LayerCatalogue.Make(kind, inner) as RecurrentLayer
-            ?? throw new InvalidDataException($"Layer kind '{KindName}': its layer is of kind '{kind}'; expected a recurrent layer.");
+        RecurrentLayer layer = Made(configuration, "layer");
+        RecurrentLayer? backward = configuration.ContainsKey("backward_layer") ? Made(configuration, "backward_layer") : null;
         string merge = new LayerSettings(KindName, configuration).Text("merge");
         return Enum.TryParse(merge, out MergeMode mode) && Enum.IsDefined(mode)
-            ? new Bidirectional(layer, mode)
+            ? backward is null ? new Bidirectional(layer, mode) : new Bidirectional(layer, backward, mode)
             : throw new InvalidDataException($"Layer kind '{KindName}': the setting 'merge' is \"{merge}\"; expected one of {string.Join(", ", Enum.GetNames<MergeMode>())}.");
     }
 
@@ -130,6 +151,32 @@ public sealed class Bidirectional : Layer
                 AddParameter(parameter);
             }
         }
+    }
+
+    private static RecurrentLayer Checked(RecurrentLayer layer, bool goesBackwards)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (layer.IsBuilt) throw new ArgumentException($"Bidirectional: {layer.Title} is built already; give a new layer.", nameof(layer));
+        if (layer.GoBackwards == goesBackwards) return layer;
+        throw new ArgumentException(goesBackwards
+            ? $"Bidirectional: {layer.Title} reads forward; give the backward layer GoBackwards."
+            : $"Bidirectional: {layer.Title} goes backwards already; give a layer that reads forward.", nameof(layer));
+    }
+
+    private static JsonObject Described(RecurrentLayer layer, bool? goesBackwards = null)
+    {
+        var description = new JsonObject { ["kind"] = layer.Kind };
+        layer.WriteConfiguration(description);
+        if (goesBackwards is { } given) description["go_backwards"] = given;
+        return description;
+    }
+
+    private static RecurrentLayer Made(JsonObject configuration, string setting)
+    {
+        if (configuration[setting] is not JsonObject inner) throw new InvalidDataException($"Layer kind '{KindName}': the setting '{setting}' is missing; expected a recurrent layer.");
+        string kind = new LayerSettings(KindName, inner).Text("kind");
+        return LayerCatalogue.Make(kind, inner) as RecurrentLayer
+            ?? throw new InvalidDataException($"Layer kind '{KindName}': its layer is of kind '{kind}'; expected a recurrent layer.");
     }
 
     private Tensor Join(Tape tape, Tensor forward, Tensor backward) => Merge switch

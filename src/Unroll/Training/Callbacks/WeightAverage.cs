@@ -13,7 +13,7 @@ public abstract unsafe class WeightAverage : Callback
 {
     private readonly Dictionary<Parameter, NativeBlock> _averages = [];
     private CallbackState? _loaded;
-    private Sequential? _model;
+    private Network? _model;
     private bool _isSwapped;
 
     private protected WeightAverage(bool validate, bool keepAtEnd) => (Validate, KeepAtEnd) = (validate, keepAtEnd);
@@ -29,7 +29,7 @@ public abstract unsafe class WeightAverage : Callback
 
     /// <summary>Puts the average into the model and the model's weights where the average was: twice changes nothing.</summary>
     /// <exception cref="InvalidOperationException">Nothing has been averaged yet.</exception>
-    public void Swap(Sequential model)
+    public void Swap(Network model)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (Updates == 0) throw new InvalidOperationException($"{GetType().Name}: there is no average yet; train past its first update.");
@@ -94,7 +94,7 @@ public abstract unsafe class WeightAverage : Callback
     public override void LoadState(CallbackState state) => _loaded = state;
 
     /// <summary>average ← average + share·(w − average) for every parameter, in one pass each; the first time the weights themselves.</summary>
-    private protected void Add(Sequential model, float share)
+    private protected void Add(Network model, float share)
     {
         bool isFirst = Updates++ == 0;
         for (int i = 0; i < model.Parameters.Count; i++)

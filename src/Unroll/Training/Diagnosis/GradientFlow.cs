@@ -89,8 +89,10 @@ public sealed class GradientFlow
     {
         var tape = new Tape();
         var record = new StateRecord();
-        Tensor loss = score.Forward(ref batch, new Pass(tape) { Observer = record }, out Tensor outputs, out _);
-        return (tape, record, outputs, loss);
+        var tensors = new BatchTensors(1, 1);
+        (tensors.Inputs[0], tensors.Targets[0]) = (batch.Inputs, batch.Targets);
+        Tensor loss = score.Forward(tensors, new Pass(tape) { Observer = record });
+        return (tape, record, score.Outputs[0], loss);
     }
 
     private static double[]? ByStep(Tape tape, IReadOnlyList<StateRecord.Seen> states, Func<StateRecord.Seen, Tensor?> state)

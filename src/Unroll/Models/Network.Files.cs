@@ -2,7 +2,7 @@ using Unroll.Files;
 
 namespace Unroll.Models;
 
-public sealed partial class Sequential
+public abstract partial class Network
 {
     /// <summary>What <c>Compile</c> set; null before.</summary>
     internal CompileSettings? Compiled { get; set; }
@@ -15,12 +15,12 @@ public sealed partial class Sequential
     /// <exception cref="IOException">The file cannot be written; the message has the path and the reason.</exception>
     public void Save(string path) => ModelFile.Save(this, path);
 
-    /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads a model of either kind that <see cref="Save"/> wrote.</summary>
     /// <exception cref="ModelFileException">
     /// No such file, no model in it, a layer that is not known, or a tensor that is missing, left over or of another
     /// shape; the message names it with what was expected and found.
     /// </exception>
-    public static Sequential Load(string path) => ModelFile.Load(path);
+    public static Network Load(string path) => ModelFile.Load(path);
 
     /// <summary>Writes the weights alone, as <see cref="Save"/> does, without layers and settings.</summary>
     /// <exception cref="InvalidOperationException">The model is not built.</exception>
@@ -34,9 +34,6 @@ public sealed partial class Sequential
     /// <exception cref="InvalidOperationException">The model is not built.</exception>
     /// <exception cref="ModelFileException">A tensor is missing, left over or of another shape.</exception>
     public void LoadWeights(string path) => WeightFile.Load(this, path);
-
-    /// <summary>Takes over extras read from a file.</summary>
-    internal void SetExtras(System.Text.Json.Nodes.JsonObject extras) => Extras = extras;
 
     /// <summary>Refuses what needs parameters before there are any.</summary>
     internal void RequireBuilt(string what)

@@ -13,7 +13,7 @@ using static Unroll.Tests.Training.TrainingData;
 
 namespace Unroll.Tests.Training;
 
-public class SequentialTrainingTests
+public class NetworkTrainingTests
 {
     private static Sequential Line(float slope, float offset)
     {

@@ -7,8 +7,8 @@ using Unroll.Tensors;
 
 namespace Unroll.Training;
 
-/// <summary>Training and evaluation of a <see cref="Sequential"/>, in Keras's words.</summary>
-public static class SequentialTraining
+/// <summary>Training and evaluation of a model, in Keras's words.</summary>
+public static class NetworkTraining
 {
     /// <summary>Sets what the model is trained and judged with. Weights stay as they are.</summary>
     /// <param name="model">The model.</param>
@@ -19,17 +19,40 @@ public static class SequentialTraining
     /// </param>
     /// <param name="metrics">What to report beside the loss; they see what <c>Predict</c> would give.</param>
     /// <exception cref="ArgumentException">A loss with which the model's last activation has no meaning, or two metrics of one name.</exception>
-    public static void Compile(this Sequential model, Optimizer optimizer, Loss loss, params Metric[] metrics)
+    public static void Compile(this Network model, Optimizer optimizer, Loss loss, params Metric[] metrics)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(metrics);
-        loss.CheckEnding(model.FinalActivation?.Name ?? "linear");
-        for (int i = 0; i < metrics.Length; i++)
-            for (int j = 0; j < i; j++)
-                if (metrics[i].Name == metrics[j].Name) throw new ArgumentException($"Compile: two metrics are named '{metrics[i].Name}'.", nameof(metrics));
-        model.Compiled = new CompileSettings(optimizer, loss, [.. metrics]);
+        model.Compile(optimizer, [new OutputSettings(loss, metrics)]);
+    }
+
+    /// <summary>Sets what each output of the model is trained and judged with. The loss is the sum of theirs, each times its weight.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="optimizer">How to step.</param>
+    /// <param name="outputs">In the order of <see cref="Network.OutputNames"/>.</param>
+    /// <exception cref="ArgumentException">Another number of outputs, or a loss with which an output's last activation has no meaning.</exception>
+    public static void Compile(this Network model, Optimizer optimizer, IReadOnlyList<OutputSettings> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(outputs);
+        if (outputs.Count != model.OutputCount)
+            throw new ArgumentException($"Compile: expected a loss for each of {model.OutputCount} {(model.OutputCount == 1 ? "output" : "outputs")} of model '{model.Name}' ({string.Join(", ", model.OutputNames)}), received {outputs.Count}.", nameof(outputs));
+        for (int i = 0; i < outputs.Count; i++) outputs[i].Loss.CheckEnding(model.FinalActivationOf(i)?.Name ?? "linear");
+        model.Compiled = new CompileSettings(optimizer, [.. outputs]);
+    }
+
+    /// <summary>Sets what each output of the model is trained and judged with, by the outputs' names.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="optimizer">How to step.</param>
+    /// <param name="outputs">For each of <see cref="Network.OutputNames"/>.</param>
+    /// <exception cref="ArgumentException">An output that is missing or unknown, or a loss that does not fit.</exception>
+    public static void Compile(this Network model, Optimizer optimizer, IReadOnlyDictionary<string, OutputSettings> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.Compile(optimizer, model.InOrder(outputs, model.OutputNames, "output"));
     }
 
     /// <summary>
@@ -37,12 +60,13 @@ public static class SequentialTraining
     /// "accuracy")</c>. Where the model ends in logits, metrics are made for logits.
     /// </summary>
     /// <exception cref="ArgumentException">An unknown name, or a loss with which the model's last activation has no meaning.</exception>
-    public static void Compile(this Sequential model, string optimizer, string loss, params string[] metrics)
+    public static void Compile(this Network model, string optimizer, string loss, params string[] metrics)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(metrics);
         Loss made = Loss.FromName(loss);
-        bool logits = made.TakesLogits && (model.FinalActivation?.Name ?? "linear") == "linear";
+        if (model.OutputCount != 1) throw new ArgumentException($"Compile: model '{model.Name}' has {model.OutputCount} outputs ({string.Join(", ", model.OutputNames)}); give OutputSettings for each.", nameof(loss));
+        bool logits = made.TakesLogits && (model.FinalActivationOf(0)?.Name ?? "linear") == "linear";
         model.Compile(Optimizer.FromName(optimizer), made, [.. metrics.Select(name => MetricByName.Make(name, made, logits))]);
     }
 
@@ -66,7 +90,7 @@ public static class SequentialTraining
     /// <exception cref="ArgumentException">A setting out of range, or data that fit neither model nor loss.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="TrainingDivergedException">With <see cref="TerminateOnNaN"/>: a loss or gradient was NaN or infinite.</exception>
-    public static History Fit(this Sequential model, Dataset train, int epochs = 1, int batchSize = 32, Dataset? validation = null,
+    public static History Fit(this Network model, Dataset train, int epochs = 1, int batchSize = 32, Dataset? validation = null,
         double validationSplit = 0, bool shuffle = true, ulong seed = 0, IReadOnlyList<Callback>? callbacks = null, FitOptions? options = null,
         IProgress<TrainingProgress>? progress = null, CheckpointOptions? checkpoint = null, bool resume = false, CancellationToken cancellation = default)
     {
@@ -97,19 +121,30 @@ public static class SequentialTraining
     /// <param name="validation">Examples to evaluate on after each epoch, or null.</param>
     /// <param name="callbacks">What watches the training.</param>
     /// <param name="seed">The seed of orders and dropout. Default 0.</param>
-    public static History Fit(this Sequential model, Tensor x, Tensor y, int epochs = 1, int batchSize = 32, Dataset? validation = null,
+    public static History Fit(this Network model, Tensor x, Tensor y, int epochs = 1, int batchSize = 32, Dataset? validation = null,
         IReadOnlyList<Callback>? callbacks = null, ulong seed = 0) =>
         model.Fit(new Dataset(x, y), epochs, batchSize, validation, callbacks: callbacks, seed: seed);
 
     /// <summary>Trains the compiled model on sequences x [N, T, F] and targets y [N, K]; see the other form for the rest.</summary>
-    public static History Fit(this Sequential model, float[,,] x, float[,] y, int epochs = 1, int batchSize = 32, Dataset? validation = null,
+    public static History Fit(this Network model, float[,,] x, float[,] y, int epochs = 1, int batchSize = 32, Dataset? validation = null,
         IReadOnlyList<Callback>? callbacks = null, ulong seed = 0) =>
         model.Fit(Dataset.FromArrays(x, y), epochs, batchSize, validation, callbacks: callbacks, seed: seed);
 
     /// <summary>Trains the compiled model on rows x [N, F] and targets y [N, K]; see the other form for the rest.</summary>
-    public static History Fit(this Sequential model, float[,] x, float[,] y, int epochs = 1, int batchSize = 32, Dataset? validation = null,
+    public static History Fit(this Network model, float[,] x, float[,] y, int epochs = 1, int batchSize = 32, Dataset? validation = null,
         IReadOnlyList<Callback>? callbacks = null, ulong seed = 0) =>
         model.Fit(Dataset.FromArrays(x, y), epochs, batchSize, validation, callbacks: callbacks, seed: seed);
+
+    /// <summary>Examples given by the names of the model's inputs and outputs, for Fit and Evaluate.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">A tensor for each of <see cref="Network.InputNames"/>.</param>
+    /// <param name="targets">A tensor for each of <see cref="Network.OutputNames"/>.</param>
+    /// <exception cref="ArgumentException">A name that is missing or unknown, or different numbers of examples.</exception>
+    public static Dataset Examples(this Network model, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor> targets)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new Dataset(model.InOrder(inputs, model.InputNames, "input"), model.InOrder(targets, model.OutputNames, "output"));
+    }
 
     /// <summary>Loss and metrics over a data set, without training.</summary>
     /// <param name="model">A compiled model, or one loaded from a file of a compiled one.</param>
@@ -119,7 +154,7 @@ public static class SequentialTraining
     /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
     /// <exception cref="ArgumentException">Data that fit neither model nor loss.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static Evaluation Evaluate(this Sequential model, Dataset data, int batchSize = 64, CancellationToken cancellation = default)
+    public static Evaluation Evaluate(this Network model, Dataset data, int batchSize = 64, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);

@@ -7,7 +7,7 @@ using Unroll.Tests.Training;
 
 namespace Unroll.Tests.Inference;
 
-public class SequentialInferenceTests
+public class NetworkInferenceTests
 {
     [Fact]
     public void Eight_threads_get_the_bits_of_one()

@@ -1,0 +1,56 @@
+using Unroll.Ops;
+using Unroll.Tests.Reference;
+
+namespace Unroll.Tests.Contracts;
+
+/// <summary>The operations that leave steps out, put them back and repeat them.</summary>
+internal static class StepCatalogue
+{
+    private const float Mask = 0.25f;
+
+    /// <summary>Which of three steps of four sequences are masked: one in the middle, one in front, all, and one at the end.</summary>
+    private static readonly bool[] s_masked = [false, true, false, true, false, false, true, true, true, false, false, true];
+
+    public static IEnumerable<OperationEntry> All()
+    {
+        foreach (int[]? lengths in new[] { null, new[] { 3, 2, 0, 3 } })
+        {
+            string kind = lengths is null ? "dense" : "ragged";
+            float[] values = OperationEntry.Distinct(4 * 3 * 5);
+            for (int step = 0; step < s_masked.Length; step++)
+                if (s_masked[step]) values.AsSpan(5 * step, 5).Fill(Mask);
+            var input = new OperationInput([4, 3, 5], lengths, values);
+            yield return new OperationEntry($"Mask, {kind}", typeof(MaskOp))
+            {
+                Inputs = [input],
+                Build = (tape, x, _) => MaskOp.Of(tape, x[0], Mask),
+                Reference = (x, _) => Steps(x[0], repeat: false),
+            };
+            yield return new OperationEntry($"Unmask, {kind}", typeof(UnmaskOp))
+            {
+                Inputs = [input],
+                Build = (tape, x, _) => UnmaskOp.Of(tape, MaskOp.Of(tape, x[0], Mask)),
+                Reference = (x, _) => Steps(x[0], repeat: true),
+            };
+        }
+        yield return new OperationEntry("RepeatSteps", typeof(RepeatStepsOp))
+        {
+            Inputs = [new OperationInput([3, 5])],
+            Build = (tape, x, _) => RepeatStepsOp.Of(tape, x[0], 4),
+            Reference = (x, _) => new ReferenceTensor([3, 4, 5], [.. Enumerable.Range(0, 60).Select(i => x[0].Values[i / 20 * 5 + i % 5])]),
+        };
+    }
+
+    /// <summary>Masked steps as zeros or as the step before; padding as zeros.</summary>
+    private static ReferenceTensor Steps(ReferenceTensor x, bool repeat)
+    {
+        var result = new double[x.Values.Length];
+        for (int step = 0; step < s_masked.Length; step++)
+        {
+            if (!x.IsReal(5 * step)) continue;
+            if (!s_masked[step]) x.Values.AsSpan(5 * step, 5).CopyTo(result.AsSpan(5 * step, 5));
+            else if (repeat && step % 3 > 0) result.AsSpan(5 * (step - 1), 5).CopyTo(result.AsSpan(5 * step, 5));
+        }
+        return new ReferenceTensor(x.Shape, result, x.Lengths);
+    }
+}
