@@ -31,6 +31,15 @@ internal static unsafe class PackOp
         return y;
     }
 
+    /// <summary>A [B, T, …] with its rows packed by time: itself where it is packed, every step of a dense one.</summary>
+    public static Tensor ByTime(Tape tape, Tensor x)
+    {
+        if (x.Layout is not null) return x;
+        SequenceLayout layout = tape.NewLayout();
+        layout.SetFull(x.Shape[0], x.Shape[1]);
+        return Of(tape, x, layout);
+    }
+
     /// <summary>Floats of one sequence at one step.</summary>
     internal static int FeaturesOf(Shape shape)
     {

@@ -16,6 +16,9 @@ public class LayerCatalogueTests
         new Lstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
         new PeepholeLstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
         new Gru(4, returnSequences: true) { ResetAfter = false, GoBackwards = true, UseBias = false, Dropout = 0.2f },
+        new Rnn(new JordanCell(5, 3) { Activation = "relu", OutputActivation = "sigmoid", FeedsHidden = true }, returnSequences: true) { GoBackwards = true },
+        new MinGru(4, returnSequences: true) { GoBackwards = true, UseBias = false, KernelInitializer = "he_uniform" },
+        new MinLstm(4, returnSequences: true) { GoBackwards = true, UseBias = false, KernelInitializer = "he_uniform" },
         new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),
     ];
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
-using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Recurrent;
 using Unroll.Ops;
 using Unroll.Ops.Recurrent;
@@ -92,10 +91,7 @@ public abstract class RecurrentLayer : Layer
     /// <inheritdoc/>
     public override Shape OutputShapeOf(Shape input)
     {
-        if (input.Rank != 3)
-            throw new ArgumentException($"{Title}: expected input [batch, time, features], received {input}. A table of rows needs a time axis first.");
-        if (input[2] == Shape.Unknown || input[2] == 0)
-            throw new ArgumentException($"{Title}: expected a fixed number of features in the last axis, received {input}.");
+        SequenceInput.Check(this, input);
         return ReturnSequences ? input.With(2, Units) : new Shape(input[0], Units);
     }
 
@@ -146,12 +142,7 @@ public abstract class RecurrentLayer : Layer
     /// <summary>Rows packed by time, with input dropout in training.</summary>
     internal Tensor Prepare(Tensor input, Pass pass)
     {
-        if (input.Layout is null)
-        {
-            SequenceLayout layout = pass.Tape.NewLayout();
-            layout.SetFull(input.Shape[0], input.Shape[1]);
-            input = PackOp.Of(pass.Tape, input, layout);
-        }
+        input = PackOp.ByTime(pass.Tape, input);
         return pass.Training && Dropout > 0 ? DropoutOp.Of(pass.Tape, input, Dropout, new RandomStream(pass.Seed, Name, pass.Step).Fork("dropout")) : input;
     }
 
