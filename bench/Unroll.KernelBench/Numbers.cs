@@ -10,8 +10,16 @@ internal static unsafe class Numbers
     public static NativeBlock Block(int length)
     {
         var block = new NativeBlock(length);
-        var draws = new RandomStream(1, "kernel-bench", 0);
-        for (int i = 0; i < length; i++) block.Pointer[i] = draws.Below(20001, i) * 1e-4f - 1f;
+        Array(length).CopyTo(new Span<float>(block.Pointer, length));
         return block;
+    }
+
+    /// <summary>So many numbers in [−1, 1].</summary>
+    public static float[] Array(int length)
+    {
+        var numbers = new float[length];
+        var draws = new RandomStream(1, "kernel-bench", 0);
+        for (int i = 0; i < length; i++) numbers[i] = draws.Below(20001, i) * 1e-4f - 1f;
+        return numbers;
     }
 }

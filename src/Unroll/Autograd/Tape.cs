@@ -84,7 +84,8 @@ public sealed unsafe class Tape
             throw new InvalidOperationException("Nothing trainable led to this tensor on this tape: no parameter is trainable, or it was computed on another tape.");
         var target = new Span<float>(Gradient(output, out _), buffer.Length);
         if (buffer.Layout is { } layout) PackRows.Pack(layout, gradient, target);
-        else gradient.CopyTo(target);
+        else if (buffer.Whole.IsDefault) gradient.CopyTo(target);
+        else for (int i = 0; i < target.Length; i++) target[i] += gradient[i]; // another part may have come to the same memory
         for (int i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Backward(this);
     }
 
@@ -116,6 +117,7 @@ public sealed unsafe class Tape
             buffer.Layout = null;
             buffer.Mark = default;
             buffer.Lookup = default;
+            buffer.Whole = default;
             _freeBuffers.Push(buffer);
         }
         _buffers.Clear();
@@ -157,6 +159,26 @@ public sealed unsafe class Tape
     /// <summary>A new tensor of the same shape and layout as another, wanting a gradient if that one does.</summary>
     internal Tensor NewLike(Tensor x) => New(x.Shape, x.Layout, x.Buffer.NeedsGradient);
 
+    /// <summary>A tensor over a part of another's memory, values and gradient.</summary>
+    /// <param name="x">Whose numbers it shows, as they are stored.</param>
+    /// <param name="shape">Its own shape, without lengths.</param>
+    /// <param name="offset">The number of <paramref name="x"/> that is its first.</param>
+    internal Tensor NewWithin(Tensor x, Shape shape, long offset)
+    {
+        float* values = Read(x) + offset;
+        TensorBuffer of = x.Buffer;
+        if (!_freeBuffers.TryPop(out TensorBuffer? buffer)) buffer = new TensorBuffer();
+        buffer.Owner = this;
+        buffer.Shape = shape;
+        buffer.Layout = null;
+        buffer.NeedsGradient = Needs(x);
+        buffer.GradientStarted = false;
+        buffer.Values = values;
+        (buffer.Whole, buffer.WholeOffset) = of.Whole.IsDefault ? (x, offset) : (of.Whole, of.WholeOffset + offset);
+        _buffers.Add(buffer);
+        return new Tensor(buffer);
+    }
+
     /// <summary>Memory for the rest of this pass whose content is not set: what a node saves, or scratch.</summary>
     internal float* Scratch(long length) => _memory.Rent(length);
 
@@ -192,7 +214,13 @@ public sealed unsafe class Tape
         TensorBuffer buffer = tensor.Buffer;
         isFirst = buffer.NeedsGradient && !buffer.GradientStarted;
         if (!buffer.NeedsGradient) return null;
-        if (buffer.Gradients == null) RentGradient(buffer);
+        if (!buffer.Whole.IsDefault)
+        {
+            // Zeros throughout come with the first part that is asked for, so that every part adds.
+            buffer.Gradients = Gradient(buffer.Whole) + buffer.WholeOffset;
+            isFirst = false;
+        }
+        else if (buffer.Gradients == null) RentGradient(buffer);
         buffer.GradientStarted = true;
         return buffer.Gradients;
     }

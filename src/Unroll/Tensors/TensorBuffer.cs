@@ -35,6 +35,11 @@ internal sealed unsafe class TensorBuffer
     /// <summary>The table that the rows come from, if they do.</summary>
     public TableLookup Lookup;
 
+    /// <summary>The tensor of whose memory this shows a part, from a number on; none where it has memory of its own.</summary>
+    public Tensor Whole;
+
+    public long WholeOffset;
+
     /// <summary>Rows that exist: N where packed by time, the product of all axes but the last otherwise.</summary>
     public int Rows => Layout is null ? Shape.Rows : Layout.Rows * RowsPerStep;
 

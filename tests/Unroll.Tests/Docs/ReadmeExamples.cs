@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
 using Unroll.Data;
@@ -6,6 +7,7 @@ using Unroll.Layers;
 using Unroll.Losses;
 using Unroll.Metrics;
 using Unroll.Models;
+using Unroll.Ops;
 using Unroll.Optimizers;
 using Unroll.Tasks;
 using Unroll.Tensors;
@@ -133,6 +135,23 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public void A_cell_of_ones_own_learns_and_is_saved()
+    {
+        using var file = new TemporaryFile("");
+        (Tensor x, Tensor y) = Waves(count: 256, seed: 1);
+        (Tensor newX, Tensor newY) = Waves(count: 64, seed: 2);
+
+        RnnCell.Register("leaky", settings => new LeakyCell((int)settings["units"]!)); // for Load
+        var model = new Sequential { new Rnn(new LeakyCell(16)), new Dense(2, activation: "softmax") };
+
+        model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
+        History history = model.Fit((x, y), epochs: 40, batchSize: 32);
+        Assert.True(history.Epochs[^1].Loss < 0.9 * history.Epochs[0].Loss, $"loss {history.Epochs[0].Loss}, then {history.Epochs[^1].Loss}");
+        model.Save(file.Path);
+        Assert.Equal(model.Predict(newX).ToArray(), Sequential.Load(file.Path).Predict(newX).ToArray());
+    }
+
+    [Fact]
     public void A_sequence_is_streamed_step_by_step()
     {
         (Tensor sequences, _) = Waves(count: 2, seed: 1);
@@ -163,6 +182,27 @@ public class ReadmeExamples
         Forecast next = forecaster.Predict(series);
 
         for (int h = 0; h < 12; h++) Assert.Equal(10 + 3 * Math.Sin((120 + h) * Math.PI / 6), next.Mean[h], 0.2);
+    }
+
+    sealed class LeakyCell(int units) : RnnCell<RecurrentState> // h' = (h + tanh(x W + h U + b)) / 2
+    {
+        private Parameter _w = null!, _u = null!, _b = null!;
+        public override string Kind => "leaky";
+        public override int Units => units;
+        public override RecurrentState InitialState(int batch, Pass pass) => new(pass.Zeros(batch, units));
+        public override (Tensor Output, RecurrentState Next) Step(Tensor x, RecurrentState state, Pass pass)
+        {
+            Tensor candidate = pass.Tanh(pass.Add(pass.Linear(x, _w, _b), pass.Linear(state.Hidden, _u)));
+            Tensor next = pass.Scale(pass.Add(state.Hidden, candidate), 0.5f);
+            return (next, new RecurrentState(next));
+        }
+        protected override void CreateParameters(int inputs)
+        {
+            _w = AddParameter("w", new Shape(inputs, units), "glorot_uniform");
+            _u = AddParameter("u", new Shape(units, units), "orthogonal");
+            _b = AddParameter("b", new Shape(units));
+        }
+        public override void WriteConfiguration(JsonObject configuration) => configuration["units"] = units;
     }
 
     /// <summary>Gives one reading after another.</summary>

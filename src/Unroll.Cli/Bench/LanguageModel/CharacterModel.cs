@@ -96,11 +96,7 @@ internal sealed class CharacterModel
 
     private void Carry()
     {
-        for (int l = 0; l < _layers.Length; l++)
-        {
-            _finals[l].Hidden.CopyTo(_carried[l].Hidden.Storage);
-            _finals[l].Carry!.Value.CopyTo(_carried[l].Carry!.Value.Storage);
-        }
+        for (int l = 0; l < _layers.Length; l++) _finals[l].CopyTo(_carried[l]);
     }
 
     private void Restart()

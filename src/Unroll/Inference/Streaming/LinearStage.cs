@@ -7,7 +7,7 @@ using Unroll.Tensors;
 
 namespace Unroll.Inference;
 
-/// <summary>The linear map of a dense layer.</summary>
+/// <summary>The linear map of a layer.</summary>
 internal sealed unsafe class LinearStage<TProduct> : StreamStage where TProduct : struct, IStreamProduct
 {
     private const int Size = PanelLayout.GroupSize;
@@ -17,7 +17,9 @@ internal sealed unsafe class LinearStage<TProduct> : StreamStage where TProduct 
     private readonly int _parts;
     private LinearStepArguments _step;
 
-    public LinearStage(Dense layer, StreamWeights storage)
+    /// <param name="layer">Its parameters are the kernel and perhaps the bias.</param>
+    /// <param name="storage">How the kernel is stored.</param>
+    public LinearStage(Layer layer, StreamWeights storage)
     {
         Parameter kernel = layer.Parameters[0];
         PanelLayout panels = kernel.Panels!;
@@ -27,7 +29,7 @@ internal sealed unsafe class LinearStage<TProduct> : StreamStage where TProduct 
         int padded = panels.PaddedUnits + Size;
         _memory = new NativeBlock(2 * padded + TProduct.RoomFor(panels.Rows));
         _step.To = _memory.Pointer;
-        _step.From = layer.UseBias ? layer.Parameters[1].Values : _memory.Pointer + padded;
+        _step.From = layer.Parameters.Count > 1 ? layer.Parameters[1].Values : _memory.Pointer + padded;
         _room = _memory.Pointer + 2 * padded;
         _step.EndGroup = _step.Matrix.Count;
     }

@@ -12,7 +12,7 @@ namespace Unroll.Inference;
 /// <summary>A recurrent layer's step and its state.</summary>
 internal abstract unsafe class RecurrentStage : StreamStage
 {
-    private protected RecurrentStage(RecurrentLayer layer, bool hasCarry) => (Name, Units, HasCarry) = (layer.Name, layer.Units, hasCarry);
+    private protected RecurrentStage(string name, int units, bool hasCarry) => (Name, Units, HasCarry) = (name, units, hasCarry);
 
     /// <summary>The layer's name.</summary>
     public string Name { get; }
@@ -47,7 +47,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
     private long _biasVersion = -1;
 
     public RecurrentStage(RecurrentLayer layer, StreamWeights storage)
-        : base(layer, TCell.HasCarry)
+        : base(layer.Name, layer.Units, TCell.HasCarry)
     {
         _weights = layer.Weights;
         PanelLayout kernel = _weights.Kernel.Panels!, recurrent = _weights.RecurrentKernel.Panels!;

@@ -9,7 +9,7 @@ public static class SequentialStreaming
     /// Opens a stream: the state of one sequence before its first step. A model can have many streams at a time, on as many
     /// threads; they share its weights.
     /// </summary>
-    /// <param name="model">A built model whose layers read forward: recurrent, dense, embedding, activation, dropout, layer
+    /// <param name="model">A built model whose layers read forward: recurrent, minimal recurrent, dense, embedding, activation, dropout, layer
     /// normalisation, and stacks and parallel sums of these.</param>
     /// <param name="options">How weights are stored; null for float32.</param>
     /// <exception cref="InvalidOperationException">The model is not built.</exception>

@@ -1,4 +1,5 @@
 using Unroll.Kernels.Recurrent;
+using Unroll.Kernels.Scans;
 using Unroll.Kernels.Streaming;
 using Unroll.Layers;
 
@@ -25,11 +26,17 @@ internal sealed class StreamStages(StreamWeights weights)
         switch (layer)
         {
             case RecurrentLayer { GoBackwards: true }:
+            case MinimalRecurrentLayer { GoBackwards: true }:
                 throw Refusal(layer, "reads each sequence from its last step, which a stream has not seen yet. Use Predict on whole sequences, or a layer that reads forward");
             case RecurrentLayer recurrent:
                 RecurrentStage stage = Recurrent(recurrent);
                 _states.Add(stage);
                 stages.Add(stage);
+                break;
+            case MinimalRecurrentLayer minimal:
+                RecurrentStage scan = Scan(minimal);
+                _states.Add(scan);
+                stages.Add(scan);
                 break;
             case Dense dense:
                 stages.Add(Linear(dense));
@@ -64,12 +71,15 @@ internal sealed class StreamStages(StreamWeights weights)
 
     private static NotSupportedException Refusal(Layer layer, string reason) => new($"OpenStream: {layer.Title} cannot be streamed: it {reason}.");
 
-    private StreamStage Linear(Dense layer) => weights switch
+    private StreamStage Linear(Layer layer) => weights switch
     {
         StreamWeights.BFloat16 => new LinearStage<BFloat16Product>(layer, weights),
         StreamWeights.Int8 => new LinearStage<Int8Product>(layer, weights),
         _ => new LinearStage<Float32Product>(layer, weights),
     };
+
+    private RecurrentStage Scan(MinimalRecurrentLayer layer) =>
+        layer is MinGru ? new ScanStage<MinGruGate>(layer, Linear(layer)) : new ScanStage<MinLstmGate>(layer, Linear(layer));
 
     private RecurrentStage Recurrent(RecurrentLayer layer) => layer.Cell switch
     {

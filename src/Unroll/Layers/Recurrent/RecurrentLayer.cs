@@ -99,10 +99,7 @@ public abstract partial class RecurrentLayer : Layer
     /// <inheritdoc/>
     public override Shape OutputShapeOf(Shape input)
     {
-        if (input.Rank != 3)
-            throw new ArgumentException($"{Title}: expected input [batch, time, features], received {input}. A table of rows needs a time axis first.");
-        if (input[2] == Shape.Unknown || input[2] == 0)
-            throw new ArgumentException($"{Title}: expected a fixed number of features in the last axis, received {input}.");
+        SequenceInput.Check(this, input);
         return ReturnSequences ? input.With(2, Units) : new Shape(input[0], Units);
     }
 
