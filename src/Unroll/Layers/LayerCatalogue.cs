@@ -14,6 +14,7 @@ internal static class LayerCatalogue
         [AdaptiveSoftmax.KindName] = AdaptiveSoftmax.FromConfiguration,
         [Bidirectional.KindName] = Bidirectional.FromConfiguration,
         [ConditionalRandomField.KindName] = ConditionalRandomField.FromConfiguration,
+        [CoupledLstm.KindName] = CoupledLstm.FromConfiguration,
         [Dense.KindName] = Dense.FromConfiguration,
         [Dropout.KindName] = Dropout.FromConfiguration,
         [Embedding.KindName] = Embedding.FromConfiguration,

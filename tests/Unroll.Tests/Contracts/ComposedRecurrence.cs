@@ -16,7 +16,7 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
     public (Tensor Sequence, Tensor[] Finals) Run(Tensor x, int[]? lengths, Tensor[] initial, bool reverse)
     {
         (int batch, int steps) = (x.Shape[0], x.Shape[1]);
-        bool hasCarry = weights.Cell is RecurrentCell.Lstm or RecurrentCell.PeepholeLstm;
+        bool hasCarry = CellKernels.Of(weights.Cell).HasCarry;
         Tensor h = initial.Length > 0 ? initial[0] : Tensor.Zeros(batch, weights.Units);
         Tensor c = initial.Length > 1 ? initial[1] : Tensor.Zeros(batch, weights.Units);
         var sequence = new Tensor[steps];
@@ -47,6 +47,10 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
                 Tensor input = Sigmoid(Peeped(Sum(0), c, 0)), forget = Sigmoid(Peeped(Sum(1), c, 1));
                 Tensor carry = AddOp.Of(tape, MultiplyOp.Of(tape, forget, c), MultiplyOp.Of(tape, input, Tanh(Sum(2))));
                 return (MultiplyOp.Of(tape, Sigmoid(Peeped(Sum(3), carry, 2)), Tanh(carry)), carry);
+            case RecurrentCell.CoupledLstm:
+                Tensor taking = Sigmoid(Sum(0));
+                Tensor mixed = AddOp.Of(tape, MultiplyOp.Of(tape, ScaleOp.Of(tape, taking, -1, 1), c), MultiplyOp.Of(tape, taking, Tanh(Sum(1))));
+                return (MultiplyOp.Of(tape, Sigmoid(Sum(2)), Tanh(mixed)), mixed);
             case RecurrentCell.Gru or RecurrentCell.GruResetBefore:
                 Tensor reset = Sigmoid(Sum(0)), update = Sigmoid(Sum(1));
                 Tensor recurrent = weights.Cell == RecurrentCell.Gru

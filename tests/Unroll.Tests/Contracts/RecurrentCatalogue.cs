@@ -41,7 +41,7 @@ internal static class RecurrentCatalogue
     private static readonly RecurrentCell[] s_cells =
     [
         RecurrentCell.SimpleTanh, RecurrentCell.SimpleRelu, RecurrentCell.SimpleSigmoid, RecurrentCell.SimpleLinear,
-        RecurrentCell.Lstm, RecurrentCell.PeepholeLstm, RecurrentCell.Gru, RecurrentCell.GruResetBefore,
+        RecurrentCell.Lstm, RecurrentCell.PeepholeLstm, RecurrentCell.CoupledLstm, RecurrentCell.Gru, RecurrentCell.GruResetBefore,
     ];
 
     public static IReadOnlyList<RecurrentVariant> All { get; } =

@@ -21,7 +21,7 @@ internal sealed record RecurrentVariant(RecurrentCell Cell, bool UseBias, bool S
 
     public int Directions => Merge is null ? 1 : 2;
 
-    public bool HasCarry => Cell is RecurrentCell.Lstm or RecurrentCell.PeepholeLstm;
+    public bool HasCarry => Cell is RecurrentCell.Lstm or RecurrentCell.PeepholeLstm or RecurrentCell.CoupledLstm;
 
     /// <summary>States in all: h and perhaps c for each direction.</summary>
     public int States => Directions * (HasCarry ? 2 : 1);
@@ -41,6 +41,7 @@ internal sealed record RecurrentVariant(RecurrentCell Cell, bool UseBias, bool S
     {
         RecurrentCell.Lstm => new Lstm(units, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
         RecurrentCell.PeepholeLstm => new PeepholeLstm(units, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
+        RecurrentCell.CoupledLstm => new CoupledLstm(units, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
         RecurrentCell.Gru => new Gru(units, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
         RecurrentCell.GruResetBefore => new Gru(units, returnSequences) { ResetAfter = false, GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
         RecurrentCell.SimpleTanh => Simple("tanh", units, returnSequences, goBackwards),

@@ -6,8 +6,8 @@ namespace Unroll.Tests.Reference;
 
 /// <summary>
 /// The recurrences once more, in double precision, one number after another, from the papers' equations: Elman 1990;
-/// Gers, Schmidhuber and Cummins 2000; Gers, Schraudolph and Schmidhuber 2002; Cho et al. 2014 in both versions. Weights are
-/// row-major: W [I, G · H], U [H, G · H], b and c [G · H], peepholes [3, H]; gates i, f, g, o and r, z, n.
+/// Gers, Schmidhuber and Cummins 2000; Gers, Schraudolph and Schmidhuber 2002; Greff et al. 2017 (coupled gates); Cho et al. 2014 in both versions. Weights are
+/// row-major: W [I, G · H], U [H, G · H], b and c [G · H], peepholes [3, H]; gates i, f, g, o, coupled i, g, o, and r, z, n.
 /// </summary>
 internal sealed class ReferenceRecurrent(
     RecurrentCell cell, int units, double[] w, double[] u, double[]? b, double[]? c, double[]? peepholes)
@@ -43,6 +43,14 @@ internal sealed class ReferenceRecurrent(
                     double forget = Sigmoid(Gate(1, j) + Peephole(1, j) * before);
                     carry[j] = forget * before + input * Math.Tanh(Gate(2, j));
                     h[j] = Sigmoid(Gate(3, j) + Peephole(2, j) * carry[j]) * Math.Tanh(carry[j]);
+                }
+                break;
+            case RecurrentCell.CoupledLstm:
+                for (int j = 0; j < units; j++)
+                {
+                    double input = Sigmoid(Gate(0, j));
+                    carry[j] = (1 - input) * carry[j] + input * Math.Tanh(Gate(1, j));
+                    h[j] = Sigmoid(Gate(2, j)) * Math.Tanh(carry[j]);
                 }
                 break;
             case RecurrentCell.Gru:

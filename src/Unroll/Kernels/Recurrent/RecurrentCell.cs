@@ -1,4 +1,3 @@
-
 namespace Unroll.Kernels.Recurrent;
 
 /// <summary>The fused cells, by name.</summary>
@@ -10,8 +9,15 @@ internal enum RecurrentCell
     SimpleLinear,
     Lstm,
     PeepholeLstm,
+    CoupledLstm,
     Gru,
     GruResetBefore,
+}
+
+/// <summary>Makes something of a cell's type; see <see cref="CellKernels.Accept"/>.</summary>
+internal interface ICellVisitor<out TResult>
+{
+    TResult Visit<TCell>() where TCell : struct, ICellKernel;
 }
 
 /// <summary>A cell's constants as values, and its sweeps.</summary>
@@ -52,6 +58,9 @@ internal abstract class CellKernels
     /// <summary>Adds the input's gradient after <see cref="BackwardBoth"/>.</summary>
     public abstract void AddInputGradient(in PassArguments pass);
 
+    /// <summary>Hands the cell's type to who computes with it in another way.</summary>
+    public abstract TResult Accept<TResult>(ICellVisitor<TResult> visitor);
+
     /// <summary>The kernels of a cell.</summary>
     public static CellKernels Of(RecurrentCell cell) => s_all[(int)cell];
 
@@ -61,8 +70,9 @@ internal abstract class CellKernels
         new Kernels<SimpleRnnKernel<SimpleRelu>>(),
         new Kernels<SimpleRnnKernel<SimpleSigmoid>>(),
         new Kernels<SimpleRnnKernel<SimpleLinear>>(),
-        new Kernels<LstmKernel<WithoutPeepholes>>(),
-        new Kernels<LstmKernel<WithPeepholes>>(),
+        new Kernels<LstmKernel<PlainForm>>(),
+        new Kernels<LstmKernel<PeepholeForm>>(),
+        new Kernels<LstmKernel<CoupledForm>>(),
         new Kernels<GruKernel>(),
         new Kernels<GruResetBeforeKernel>(),
     ];
@@ -101,6 +111,8 @@ internal abstract class CellKernels
         }
 
         public override void AddInputGradient(in PassArguments pass) => BackwardPass<TCell>.AddInputGradient(in pass);
+
+        public override TResult Accept<TResult>(ICellVisitor<TResult> visitor) => visitor.Visit<TCell>();
 
         private static int Barriers => TCell.HasSecondPhase ? 2 : 1;
     }

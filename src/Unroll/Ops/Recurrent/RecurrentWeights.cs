@@ -7,7 +7,7 @@ namespace Unroll.Ops.Recurrent;
 
 /// <summary>
 /// The parameters of one recurrent layer in one direction, laid out for the fused kernels. Logical gate orders:
-/// LSTM i, f, g, o; GRU r, z, n; peepholes i, f, o.
+/// LSTM i, f, g, o, coupled i, g, o; GRU r, z, n; peepholes i, f, o.
 /// </summary>
 internal sealed class RecurrentWeights
 {
@@ -57,7 +57,7 @@ internal sealed class RecurrentWeights
     public static int GatesOf(RecurrentCell cell) => cell switch
     {
         RecurrentCell.Lstm or RecurrentCell.PeepholeLstm => 4,
-        RecurrentCell.Gru or RecurrentCell.GruResetBefore => 3,
+        RecurrentCell.CoupledLstm or RecurrentCell.Gru or RecurrentCell.GruResetBefore => 3,
         _ => 1,
     };
 }
