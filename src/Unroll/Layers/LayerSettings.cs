@@ -12,6 +12,9 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
     public int? OptionalWholeNumber(string name) =>
         configuration.TryGetPropertyValue(name, out JsonNode? node) && node is null ? null : WholeNumber(name);
 
+    /// <summary>A number, or null where the setting is null or, in files of earlier versions, missing.</summary>
+    public float? OptionalNumber(string name) => configuration[name] is null ? null : Number(name);
+
     public float Number(string name) => Read<float>(name, "a number");
 
     public bool Flag(string name) => Read<bool>(name, "true or false");
@@ -24,6 +27,10 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
 
     /// <exception cref="ArgumentException">An unknown activation.</exception>
     public Activation Activation(string name) => Ops.Activation.FromName(Text(name));
+
+    /// <summary>An activation; <paramref name="otherwise"/> where the setting is missing, as in files of earlier versions.</summary>
+    /// <exception cref="ArgumentException">An unknown activation.</exception>
+    public Activation Activation(string name, Activation otherwise) => configuration.ContainsKey(name) ? Activation(name) : otherwise;
 
     /// <exception cref="ArgumentException">An unknown initialiser, or one of its numbers out of range.</exception>
     public Initializer Initializer(string name)

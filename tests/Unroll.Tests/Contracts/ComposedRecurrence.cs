@@ -9,7 +9,7 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>The recurrences written step by step with the library's small operations, which share no loop with the fused kernels.</summary>
-internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
+internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights, RecurrentVariant variant)
 {
     /// <summary>Runs it over [B, T, I].</summary>
     /// <returns>h at every step, and h and perhaps c at the end.</returns>
@@ -45,11 +45,11 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
         {
             case RecurrentCell.Lstm or RecurrentCell.PeepholeLstm:
                 Tensor input = Sigmoid(Peeped(Sum(0), c, 0)), forget = Sigmoid(Peeped(Sum(1), c, 1));
-                Tensor carry = AddOp.Of(tape, MultiplyOp.Of(tape, forget, c), MultiplyOp.Of(tape, input, Tanh(Sum(2))));
+                Tensor carry = Limited(AddOp.Of(tape, MultiplyOp.Of(tape, forget, c), MultiplyOp.Of(tape, input, Tanh(Sum(2)))));
                 return (MultiplyOp.Of(tape, Sigmoid(Peeped(Sum(3), carry, 2)), Tanh(carry)), carry);
             case RecurrentCell.CoupledLstm:
                 Tensor taking = Sigmoid(Sum(0));
-                Tensor mixed = AddOp.Of(tape, MultiplyOp.Of(tape, ScaleOp.Of(tape, taking, -1, 1), c), MultiplyOp.Of(tape, taking, Tanh(Sum(1))));
+                Tensor mixed = Limited(AddOp.Of(tape, MultiplyOp.Of(tape, ScaleOp.Of(tape, taking, -1, 1), c), MultiplyOp.Of(tape, taking, Tanh(Sum(1)))));
                 return (MultiplyOp.Of(tape, Sigmoid(Sum(2)), Tanh(mixed)), mixed);
             case RecurrentCell.Gru or RecurrentCell.GruResetBefore:
                 Tensor reset = Sigmoid(Sum(0)), update = Sigmoid(Sum(1));
@@ -65,7 +65,8 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
                     RecurrentCell.SimpleTanh => Activation.Tanh,
                     RecurrentCell.SimpleRelu => Activation.Relu,
                     RecurrentCell.SimpleSigmoid => Activation.Sigmoid,
-                    _ => Activation.Linear,
+                    RecurrentCell.SimpleLinear => Activation.Linear,
+                    _ => variant.OtherActivation,
                 };
                 return (activation.Apply(tape, Sum(0)), c);
         }
@@ -89,7 +90,12 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
         return AddOp.Of(tape, MultiplyOp.Of(tape, next, mask), MultiplyOp.Of(tape, old, ScaleOp.Of(tape, mask, -1, 1)));
     }
 
-    private Tensor Sigmoid(Tensor x) => Activation.Sigmoid.Apply(tape, x);
+    /// <summary>x within ± the limit, where there is one.</summary>
+    private Tensor Limited(Tensor x) => variant.Extras?.CellClip is { } limit
+        ? ScaleOp.Of(tape, Activation.HardTanh.Apply(tape, ScaleOp.Of(tape, x, 1 / limit)), limit)
+        : x;
 
-    private Tensor Tanh(Tensor x) => Activation.Tanh.Apply(tape, x);
+    private Tensor Sigmoid(Tensor x) => (variant.Extras?.Gates ?? Activation.Sigmoid).Apply(tape, x);
+
+    private Tensor Tanh(Tensor x) => (variant.Extras?.Activation ?? Activation.Tanh).Apply(tape, x);
 }

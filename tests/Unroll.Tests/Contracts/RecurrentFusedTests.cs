@@ -22,7 +22,7 @@ public sealed class RecurrentFusedTests
             Tensor x = one.Data.InputTensor();
             Tensor[] initial = one.Data.InitialTensors();
             foreach (Tensor tensor in initial.Prepend(x)) tape.Watch(tensor);
-            (Tensor sequence, Tensor[] finals) = new ComposedRecurrence(tape, layer.Weights).Run(x, one.Data.Lengths, initial, one.Variant.GoBackwards);
+            (Tensor sequence, Tensor[] finals) = new ComposedRecurrence(tape, layer.Weights, one.Variant).Run(x, one.Data.Lengths, initial, one.Variant.GoBackwards);
             Tensor y = one.Setting.ReturnSequences ? sequence : finals[0];
             RecurrentRun.Backward(tape, y, one.Data.OutputWeights, finals, one.Data.FinalWeights);
             var composed = new RecurrentOutcome(y.Shape, y.ToArray(), [.. finals.Select(f => f.ToArray())],

@@ -1,5 +1,6 @@
 using Unroll.Kernels.Recurrent;
 using Unroll.Layers;
+using Unroll.Ops;
 using Unroll.Tests.Contracts;
 
 namespace Unroll.Tests.Reference;
@@ -10,8 +11,10 @@ namespace Unroll.Tests.Reference;
 /// row-major: W [I, G · H], U [H, G · H], b and c [G · H], peepholes [3, H]; gates i, f, g, o, coupled i, g, o, and r, z, n.
 /// </summary>
 internal sealed class ReferenceRecurrent(
-    RecurrentCell cell, int units, double[] w, double[] u, double[]? b, double[]? c, double[]? peepholes)
+    RecurrentVariant variant, int units, double[] w, double[] u, double[]? b, double[]? c, double[]? peepholes)
 {
+    private readonly Func<double, double> _state = ReferenceActivations.Of(variant.Extras?.Activation ?? Activation.Tanh);
+    private readonly Func<double, double> _gate = ReferenceActivations.Of(variant.Extras?.Gates ?? Activation.Sigmoid);
     private readonly int _gates = w.Length == 0 ? 1 : u.Length / (units * units);
 
     /// <summary>One sequence of <paramref name="length"/> steps in <paramref name="x"/>; the states change in place.</summary>
@@ -33,41 +36,41 @@ internal sealed class ReferenceRecurrent(
         int columns = _gates * units;
         double[] fromInput = Product(x, w, columns, b), fromState = Product(h, u, columns, c);
         double Gate(int gate, int unit) => fromInput[gate * units + unit] + fromState[gate * units + unit];
-        switch (cell)
+        switch (variant.Cell)
         {
             case RecurrentCell.Lstm or RecurrentCell.PeepholeLstm:
                 for (int j = 0; j < units; j++)
                 {
                     double before = carry[j];
-                    double input = Sigmoid(Gate(0, j) + Peephole(0, j) * before);
-                    double forget = Sigmoid(Gate(1, j) + Peephole(1, j) * before);
-                    carry[j] = forget * before + input * Math.Tanh(Gate(2, j));
-                    h[j] = Sigmoid(Gate(3, j) + Peephole(2, j) * carry[j]) * Math.Tanh(carry[j]);
+                    double input = _gate(Gate(0, j) + Peephole(0, j) * before);
+                    double forget = _gate(Gate(1, j) + Peephole(1, j) * before);
+                    carry[j] = Limited(forget * before + input * _state(Gate(2, j)));
+                    h[j] = _gate(Gate(3, j) + Peephole(2, j) * carry[j]) * _state(carry[j]);
                 }
                 break;
             case RecurrentCell.CoupledLstm:
                 for (int j = 0; j < units; j++)
                 {
-                    double input = Sigmoid(Gate(0, j));
-                    carry[j] = (1 - input) * carry[j] + input * Math.Tanh(Gate(1, j));
-                    h[j] = Sigmoid(Gate(2, j)) * Math.Tanh(carry[j]);
+                    double input = _gate(Gate(0, j));
+                    carry[j] = Limited((1 - input) * carry[j] + input * _state(Gate(1, j)));
+                    h[j] = _gate(Gate(2, j)) * _state(carry[j]);
                 }
                 break;
             case RecurrentCell.Gru:
                 for (int j = 0; j < units; j++)
                 {
-                    double reset = Sigmoid(Gate(0, j)), update = Sigmoid(Gate(1, j));
-                    double candidate = Math.Tanh(fromInput[2 * units + j] + reset * fromState[2 * units + j]);
+                    double reset = _gate(Gate(0, j)), update = _gate(Gate(1, j));
+                    double candidate = _state(fromInput[2 * units + j] + reset * fromState[2 * units + j]);
                     h[j] = (1 - update) * candidate + update * h[j];
                 }
                 break;
             case RecurrentCell.GruResetBefore:
                 var resetState = new double[units];
-                for (int j = 0; j < units; j++) resetState[j] = Sigmoid(Gate(0, j)) * h[j];
+                for (int j = 0; j < units; j++) resetState[j] = _gate(Gate(0, j)) * h[j];
                 double[] fromReset = Product(resetState, u, columns, c);
                 for (int j = 0; j < units; j++)
                 {
-                    double update = Sigmoid(Gate(1, j)), candidate = Math.Tanh(fromInput[2 * units + j] + fromReset[2 * units + j]);
+                    double update = _gate(Gate(1, j)), candidate = _state(fromInput[2 * units + j] + fromReset[2 * units + j]);
                     h[j] = (1 - update) * candidate + update * h[j];
                 }
                 break;
@@ -79,16 +82,18 @@ internal sealed class ReferenceRecurrent(
 
     private double Peephole(int gate, int unit) => peepholes?[gate * units + unit] ?? 0;
 
-    private double Simple(double a) => cell switch
+    /// <summary>Sak, Senior and Beaufays 2014: the cell state held within ± the limit.</summary>
+    private double Limited(double carry) => variant.Extras?.CellClip is { } limit ? Math.Clamp(carry, -(double)limit, limit) : carry;
+
+    private double Simple(double a) => variant.Cell switch
     {
         RecurrentCell.SimpleTanh => Math.Tanh(a),
         RecurrentCell.SimpleRelu => Math.Max(a, 0),
-        RecurrentCell.SimpleSigmoid => Sigmoid(a),
+        RecurrentCell.SimpleSigmoid => 1 / (1 + Math.Exp(-a)),
         RecurrentCell.SimpleLinear => a,
-        _ => throw new NotSupportedException($"No reference for {cell}."),
+        RecurrentCell.SimpleOther => ReferenceActivations.Of(variant.OtherActivation)(a),
+        _ => throw new NotSupportedException($"No reference for {variant.Cell}."),
     };
-
-    private static double Sigmoid(double a) => 1 / (1 + Math.Exp(-a));
 
     private static double[] Product(ReadOnlySpan<double> x, double[] weights, int columns, double[]? bias)
     {
@@ -116,7 +121,7 @@ internal static class ReferenceRecurrentLayer
             double[][] own = parameters[(direction * count)..((direction + 1) * count)];
             int at = 2;
             double[]? b = variant.UseBias ? own[at++] : null, c = variant.HasRecurrentBias ? own[at++] : null;
-            var cell = new ReferenceRecurrent(variant.Cell, units, own[0], own[1], b, c, at < own.Length ? own[at] : null);
+            var cell = new ReferenceRecurrent(variant, units, own[0], own[1], b, c, at < own.Length ? own[at] : null);
             sequences[direction] = new double[batch * data.Steps * units];
             for (int s = 0; s < each; s++) finals[direction * each + s] = new double[batch * units];
             for (int row = 0; row < batch; row++)

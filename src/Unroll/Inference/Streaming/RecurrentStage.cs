@@ -70,6 +70,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _inputRoom = Take(ref next, inputRoom);
         _stateRoom = Take(ref next, stateRoom);
         _step.Peepholes = _weights.Peepholes is { } peepholes ? peepholes.Values : null;
+        _step.Options = layer.Options ?? default;
         _step.Blocks = _step.EndBlock = padded / Size;
     }
 

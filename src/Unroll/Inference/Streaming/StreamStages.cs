@@ -71,7 +71,7 @@ internal sealed class StreamStages(StreamWeights weights)
         _ => new LinearStage<Float32Product>(layer, weights),
     };
 
-    private RecurrentStage Recurrent(RecurrentLayer layer) => CellKernels.Of(layer.Cell).Accept(new StageOf(layer, weights));
+    private RecurrentStage Recurrent(RecurrentLayer layer) => CellKernels.Of(layer.Cell, layer.Options).Accept(new StageOf(layer, weights));
 
     private sealed class StageOf(RecurrentLayer layer, StreamWeights weights) : ICellVisitor<RecurrentStage>
     {

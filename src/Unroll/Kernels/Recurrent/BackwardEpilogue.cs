@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
@@ -28,7 +27,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
         block.StateGradientStride = stride;
         block.Rows = count;
         int valid = Math.Min(Size, sweep.Units - j * Size);
-        if (valid == Size) Cell<TSimd, TVector>(block, rows.Second);
+        if (valid == Size) Cell<TSimd, TVector>(in block, rows.Second);
         else Partial<TSimd, TVector>(in block, rows.Second, valid);
     }
 
@@ -48,7 +47,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             block.CarryGradientStride = sweep.CarryGradientBlockStride;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
             block.PeepholeStride = 3 * Size;
-            Cell<TSimd, TVector>(block, rows.Second);
+            Cell<TSimd, TVector>(in block, rows.Second);
         }
         if (whole < sweep.EndBlock)
             Block<TSimd, TVector>(in sweep, in rows, whole, row, 1, gradients + (whole - sweep.FirstBlock) * Size, Size);
@@ -68,6 +67,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             PreviousStateStride = rows.PreviousStates == null ? 0 : rows.PreviousStateStride,
             CarryGradient = sweep.CarryGradient + j * sweep.CarryGradientBlockStride + row * Size,
             CarryGradientStride = Size,
+            Options = sweep.Options,
         };
         if (TCell.HasCarry)
         {
@@ -80,24 +80,11 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
         return block;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Cell<TSimd, TVector>(CellGradientBlock block, bool second)
+    private static void Cell<TSimd, TVector>(in CellGradientBlock block, bool second)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        if (TCell.HasSecondPhase && second)
-        {
-            for (int row = block.Rows; row > 0; row--)
-            {
-                TCell.BackwardSecond<TSimd, TVector>(in block);
-                block.Advance();
-            }
-            return;
-        }
-        for (int row = block.Rows; row > 0; row--)
-        {
-            TCell.Backward<TSimd, TVector>(in block);
-            block.Advance();
-        }
+        if (TCell.HasSecondPhase && second) TCell.BackwardSecond<TSimd, TVector>(block);
+        else TCell.Backward<TSimd, TVector>(block);
     }
 
     /// <summary>The last block of units, which do not fill it: states are read from copies whose padding is zero.</summary>
@@ -114,6 +101,6 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             PaddedRow.Fill(block.State + row * block.StateStride, valid, states + row * Size);
             PaddedRow.Fill(block.PreviousState + row * block.PreviousStateStride, valid, previous + row * Size);
         }
-        Cell<TSimd, TVector>(copies, second);
+        Cell<TSimd, TVector>(in copies, second);
     }
 }

@@ -55,6 +55,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
             StateStride = sweep.OutputStride,
             PreviousState = rows.PreviousStates == null ? ZeroRow.Floats : rows.PreviousStates + row * rows.PreviousStateStride + unit,
             PreviousStateStride = rows.PreviousStates == null ? 0 : rows.PreviousStateStride,
+            Options = sweep.Options,
         };
         if (TCell.HasCarry)
         {

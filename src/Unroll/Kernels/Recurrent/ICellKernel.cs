@@ -28,6 +28,9 @@ internal unsafe struct CellBlock
     public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, ResetStateStride, PeepholeStride;
 
     public int Rows;
+
+    /// <summary>What differs from the cell's usual form, for a kernel that asks.</summary>
+    public CellOptions Options;
 }
 
 /// <summary>Rows of 16 units at one step, backward; like <see cref="CellBlock"/>.</summary>
@@ -51,18 +54,22 @@ internal unsafe struct CellGradientBlock
 
     public int Rows;
 
-    /// <summary>Goes on to the next row.</summary>
+    /// <summary>What differs from the cell's usual form, for a kernel that asks.</summary>
+    public CellOptions Options;
+
+    /// <summary>Goes on by some rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance()
+    public void Advance(int rows)
     {
-        Gates += GateStride;
-        PreviousCarry += PreviousCarryStride;
-        Carry += CarryStride;
-        PreviousState += PreviousStateStride;
-        State += StateStride;
-        StateGradient += StateGradientStride;
-        CarryGradient += CarryGradientStride;
-        Peepholes += PeepholeStride;
+        Gates += rows * GateStride;
+        PreviousCarry += rows * PreviousCarryStride;
+        Carry += rows * CarryStride;
+        PreviousState += rows * PreviousStateStride;
+        State += rows * StateStride;
+        StateGradient += rows * StateGradientStride;
+        CarryGradient += rows * CarryGradientStride;
+        Peepholes += rows * PeepholeStride;
+        Rows -= rows;
     }
 }
 
@@ -100,11 +107,10 @@ internal interface ICellKernel
     {
     }
 
-    /// <summary>One row; the caller advances.</summary>
-    static abstract void Backward<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged;
+    static abstract void Backward<TSimd, TVector>(CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged;
 
-    /// <summary>After the second product's gradient, for a cell that has one; one row.</summary>
-    static virtual void BackwardSecond<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    /// <summary>After the second product's gradient, for a cell that has one.</summary>
+    static virtual void BackwardSecond<TSimd, TVector>(CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
     }
 }

@@ -54,9 +54,9 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
     public static bool HasSecondPhase => false;
 
     /// <summary>Where g and o stand, after i and perhaps f.</summary>
-    private static int Candidate => TForm.IsCoupled ? 1 : 2;
+    public static int Candidate => TForm.IsCoupled ? 1 : 2;
 
-    private static int Output => Candidate + 1;
+    public static int Output => Candidate + 1;
 
     public static void Forward<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
@@ -72,7 +72,7 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
 
     /// <summary>aᵢ += pᵢ ⊙ cₜ₋₁, a_f += p_f ⊙ cₜ₋₁.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AddPeepholes<TSimd, TVector>(in CellBlock block)
+    public static void AddPeepholes<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* gates = block.Gates, previous = block.PreviousCarry, peepholes = block.Peepholes;
@@ -85,7 +85,18 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
             }
     }
 
-    /// <summary>cₜ = f ⊙ cₜ₋₁ + i ⊙ g, coupled cₜ₋₁ + i ⊙ (g − cₜ₋₁), and with peepholes aₒ += pₒ ⊙ cₜ.</summary>
+    /// <summary>f ⊙ cₜ₋₁ + i ⊙ g, coupled cₜ₋₁ + i ⊙ (g − cₜ₋₁).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector CarryOf<TSimd, TVector>(float* gates, TVector before)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        TVector input = TSimd.Load(gates), candidate = TSimd.Load(gates + Candidate * Size);
+        return TForm.IsCoupled
+            ? TSimd.MultiplyAdd(input, TSimd.Subtract(candidate, before), before)
+            : TSimd.MultiplyAdd(TSimd.Load(gates + Size), before, TSimd.Multiply(input, candidate));
+    }
+
+    /// <summary>cₜ, and with peepholes aₒ += pₒ ⊙ cₜ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NextCarry<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
@@ -94,10 +105,7 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
         for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, peepholes += block.PeepholeStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
-                TVector input = TSimd.Load(gates + u), candidate = TSimd.Load(gates + Candidate * Size + u), before = TSimd.Load(previous + u);
-                TVector carry = TForm.IsCoupled
-                    ? TSimd.MultiplyAdd(input, TSimd.Subtract(candidate, before), before)
-                    : TSimd.MultiplyAdd(TSimd.Load(gates + Size + u), before, TSimd.Multiply(input, candidate));
+                TVector carry = CarryOf<TSimd, TVector>(gates + u, TSimd.Load(previous + u));
                 TSimd.Store(carry, next + u);
                 if (TForm.HasPeepholes)
                     TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), carry, TSimd.Load(gates + Output * Size + u)), gates + Output * Size + u);
@@ -115,47 +123,50 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
                 TSimd.Store(TSimd.Multiply(TSimd.Load(output + u), TanhFunction.Of<TSimd, TVector>(TSimd.Load(carry + u))), state + u);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<TSimd, TVector>(in CellGradientBlock block)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, peepholes = block.Peepholes;
-        for (int u = 0; u < Size; u += TSimd.Lanes)
+        for (; block.Rows > 0; block.Advance(1))
         {
-            TVector input = TSimd.Load(gates + u), candidate = TSimd.Load(gates + Candidate * Size + u), output = TSimd.Load(gates + Output * Size + u);
-            TVector previous = TSimd.Load(block.PreviousCarry + u);
-            TVector squashed = TanhFunction.Of<TSimd, TVector>(TSimd.Load(block.Carry + u));
-            TVector dState = TSimd.Load(block.StateGradient + u);
+            float* gates = block.Gates, peepholes = block.Peepholes;
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector input = TSimd.Load(gates + u), candidate = TSimd.Load(gates + Candidate * Size + u), output = TSimd.Load(gates + Output * Size + u);
+                TVector previous = TSimd.Load(block.PreviousCarry + u);
+                TVector squashed = TanhFunction.Of<TSimd, TVector>(TSimd.Load(block.Carry + u));
+                TVector dState = TSimd.Load(block.StateGradient + u);
 
-            TVector dOutput = TSimd.Multiply(TSimd.Multiply(dState, squashed), Slopes.Sigmoid<TSimd, TVector>(output));
-            TVector dSquashed = TSimd.Multiply(dState, output);
-            TVector dCarry = TSimd.MultiplyAdd(dSquashed, Slopes.Tanh<TSimd, TVector>(squashed), TSimd.Load(block.CarryGradient + u));
-            if (TForm.HasPeepholes) dCarry = TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), dOutput, dCarry);
-            TVector dCandidate = TSimd.Multiply(TSimd.Multiply(dCarry, input), Slopes.Tanh<TSimd, TVector>(candidate));
-            // What one more of i changes: coupled, it also takes of the old state.
-            TVector written = TForm.IsCoupled ? TSimd.Subtract(candidate, previous) : candidate;
-            TVector dInput = TSimd.Multiply(TSimd.Multiply(dCarry, written), Slopes.Sigmoid<TSimd, TVector>(input));
-            TVector dPrevious;
-            if (TForm.IsCoupled)
-            {
-                dPrevious = TSimd.Subtract(dCarry, TSimd.Multiply(dCarry, input));
-            }
-            else
-            {
-                TVector forget = TSimd.Load(gates + Size + u);
-                TVector dForget = TSimd.Multiply(TSimd.Multiply(dCarry, previous), Slopes.Sigmoid<TSimd, TVector>(forget));
-                dPrevious = TSimd.Multiply(dCarry, forget);
-                if (TForm.HasPeepholes)
+                TVector dOutput = TSimd.Multiply(TSimd.Multiply(dState, squashed), Slopes.Sigmoid<TSimd, TVector>(output));
+                TVector dSquashed = TSimd.Multiply(dState, output);
+                TVector dCarry = TSimd.MultiplyAdd(dSquashed, Slopes.Tanh<TSimd, TVector>(squashed), TSimd.Load(block.CarryGradient + u));
+                if (TForm.HasPeepholes) dCarry = TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), dOutput, dCarry);
+                TVector dCandidate = TSimd.Multiply(TSimd.Multiply(dCarry, input), Slopes.Tanh<TSimd, TVector>(candidate));
+                // What one more of i changes: coupled, it also takes of the old state.
+                TVector written = TForm.IsCoupled ? TSimd.Subtract(candidate, previous) : candidate;
+                TVector dInput = TSimd.Multiply(TSimd.Multiply(dCarry, written), Slopes.Sigmoid<TSimd, TVector>(input));
+                TVector dPrevious;
+                if (TForm.IsCoupled)
                 {
-                    dPrevious = TSimd.MultiplyAdd(TSimd.Load(peepholes + u), dInput, dPrevious);
-                    dPrevious = TSimd.MultiplyAdd(TSimd.Load(peepholes + Size + u), dForget, dPrevious);
+                    dPrevious = TSimd.Subtract(dCarry, TSimd.Multiply(dCarry, input));
                 }
-                TSimd.Store(dForget, gates + Size + u);
+                else
+                {
+                    TVector forget = TSimd.Load(gates + Size + u);
+                    TVector dForget = TSimd.Multiply(TSimd.Multiply(dCarry, previous), Slopes.Sigmoid<TSimd, TVector>(forget));
+                    dPrevious = TSimd.Multiply(dCarry, forget);
+                    if (TForm.HasPeepholes)
+                    {
+                        dPrevious = TSimd.MultiplyAdd(TSimd.Load(peepholes + u), dInput, dPrevious);
+                        dPrevious = TSimd.MultiplyAdd(TSimd.Load(peepholes + Size + u), dForget, dPrevious);
+                    }
+                    TSimd.Store(dForget, gates + Size + u);
+                }
+                TSimd.Store(dInput, gates + u);
+                TSimd.Store(dCandidate, gates + Candidate * Size + u);
+                TSimd.Store(dOutput, gates + Output * Size + u);
+                TSimd.Store(dPrevious, block.CarryGradient + u);
             }
-            TSimd.Store(dInput, gates + u);
-            TSimd.Store(dCandidate, gates + Candidate * Size + u);
-            TSimd.Store(dOutput, gates + Output * Size + u);
-            TSimd.Store(dPrevious, block.CarryGradient + u);
         }
     }
 }

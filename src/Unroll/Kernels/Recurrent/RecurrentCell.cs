@@ -7,6 +7,9 @@ internal enum RecurrentCell
     SimpleRelu,
     SimpleSigmoid,
     SimpleLinear,
+
+    /// <summary>A simple recurrent layer of an activation that its options name.</summary>
+    SimpleOther,
     Lstm,
     PeepholeLstm,
     CoupledLstm,
@@ -61,20 +64,40 @@ internal abstract class CellKernels
     /// <summary>Hands the cell's type to who computes with it in another way.</summary>
     public abstract TResult Accept<TResult>(ICellVisitor<TResult> visitor);
 
-    /// <summary>The kernels of a cell.</summary>
-    public static CellKernels Of(RecurrentCell cell) => s_all[(int)cell];
+    /// <summary>The kernels of a cell in its usual form.</summary>
+    public static CellKernels Of(RecurrentCell cell) => s_usual[(int)cell];
 
-    private static readonly CellKernels[] s_all =
+    /// <summary>The kernels of a cell; those that read options where there are some.</summary>
+    public static CellKernels Of(RecurrentCell cell, CellOptions? options) => options is null ? Of(cell) : s_general[(int)cell];
+
+    private static readonly CellKernels s_simple = new Kernels<GeneralSimpleKernel>();
+
+    private static readonly CellKernels[] s_usual =
     [
         new Kernels<SimpleRnnKernel<SimpleTanh>>(),
         new Kernels<SimpleRnnKernel<SimpleRelu>>(),
         new Kernels<SimpleRnnKernel<SimpleSigmoid>>(),
         new Kernels<SimpleRnnKernel<SimpleLinear>>(),
+        s_simple,
         new Kernels<LstmKernel<PlainForm>>(),
         new Kernels<LstmKernel<PeepholeForm>>(),
         new Kernels<LstmKernel<CoupledForm>>(),
         new Kernels<GruKernel>(),
         new Kernels<GruResetBeforeKernel>(),
+    ];
+
+    private static readonly CellKernels[] s_general =
+    [
+        s_simple,
+        s_simple,
+        s_simple,
+        s_simple,
+        s_simple,
+        new Kernels<GeneralLstmKernel<PlainForm>>(),
+        new Kernels<GeneralLstmKernel<PeepholeForm>>(),
+        new Kernels<GeneralLstmKernel<CoupledForm>>(),
+        new Kernels<GeneralGruKernel>(),
+        new Kernels<GeneralGruResetBeforeKernel>(),
     ];
 
     private sealed unsafe class Kernels<TCell> : CellKernels where TCell : struct, ICellKernel

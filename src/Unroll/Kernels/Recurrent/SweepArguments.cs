@@ -50,6 +50,9 @@ internal unsafe struct SweepArguments
     /// <summary>Where only a chunk of time is kept: the gates' gradients of the chunk visited after this one, else null.</summary>
     public float* LaterGates;
 
+    /// <summary>What differs from the cell's usual form.</summary>
+    public CellOptions Options;
+
     /// <summary>Peephole weights, 48 floats a block, or null.</summary>
     public float* Peepholes;
 

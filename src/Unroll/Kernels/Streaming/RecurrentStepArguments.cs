@@ -24,6 +24,9 @@ internal unsafe struct RecurrentStepArguments
     /// <summary>Whether the blocks are visited downwards: every other step, so that the weights used last are used first.</summary>
     public bool Descending;
 
+    /// <summary>What differs from the cell's usual form.</summary>
+    public CellOptions Options;
+
     public int Blocks;
 
     /// <summary>A thread's share.</summary>
@@ -47,5 +50,6 @@ internal unsafe struct RecurrentStepArguments
         ResetStateStride = Size,
         PeepholeStride = 3 * Size,
         Rows = end - first,
+        Options = Options,
     };
 }

@@ -86,6 +86,9 @@ public abstract class RecurrentLayer : Layer
 
     internal abstract RecurrentCell Cell { get; }
 
+    /// <summary>What differs from the cell's usual form, or null.</summary>
+    internal virtual CellOptions? Options => null;
+
     /// <summary>The parameters for the fused kernels.</summary>
     internal RecurrentWeights Weights => _weights ?? throw new InvalidOperationException($"{Title} has no weights yet; build it first.");
 
@@ -165,7 +168,7 @@ public abstract class RecurrentLayer : Layer
             CheckState(packed, given.Hidden, "hidden", nameof(initial));
             if (given.Carry is { } carry) CheckState(packed, carry, "cell", nameof(initial));
         }
-        return new RecurrentCall(Weights, reverse, initial?.Hidden, initial?.Carry, into, column, GradientCheckpointing);
+        return new RecurrentCall(Weights, reverse, initial?.Hidden, initial?.Carry, into, column, GradientCheckpointing, Options);
     }
 
     private void CheckState(Tensor packed, Tensor state, string kind, string parameter)

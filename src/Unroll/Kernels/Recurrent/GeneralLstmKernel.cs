@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using Unroll.Kernels.Layouts;
+using Unroll.Kernels.Products;
+using Unroll.Kernels.Simd;
+
+namespace Unroll.Kernels.Recurrent;
+
+/// <summary>
+/// <see cref="LstmKernel{TForm}"/> with activations chosen at run time and a limit of the cell state: σ and tanh are any
+/// functions whose slope follows from their value, and cₜ is held within ± the limit (Sak et al. 2014), with no gradient where it
+/// was beyond.
+/// </summary>
+internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TForm : struct, ILstmForm
+{
+    private const int Size = PanelLayout.GroupSize;
+
+    /// <summary>Rows that go through the stages of the backward pass together.</summary>
+    private const int Together = ProductTile.MaximumRows;
+
+    public static int StoredGroups => LstmKernel<TForm>.StoredGroups;
+    public static int InputFirstGroup => 0;
+    public static int InputGroups => StoredGroups;
+    public static int RecurrentFirstGroup => 0;
+    public static int RecurrentGroups => StoredGroups;
+    public static bool HasCarry => true;
+    public static bool HasSecondPhase => false;
+
+    private static int Candidate => LstmKernel<TForm>.Candidate;
+
+    private static int Output => LstmKernel<TForm>.Output;
+
+    public static void Forward<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates;
+        CellOptions options = block.Options;
+        if (TForm.HasPeepholes) LstmKernel<TForm>.AddPeepholes<TSimd, TVector>(in block);
+        CellActivation.Apply<TSimd, TVector>(options.RecurrentActivation, gates, block.GateStride, block.Rows, Candidate);
+        CellActivation.Apply<TSimd, TVector>(options.Activation, gates + Candidate * Size, block.GateStride, block.Rows, 1);
+        NextCarry<TSimd, TVector>(in block);
+        CellActivation.Apply<TSimd, TVector>(options.RecurrentActivation, gates + Output * Size, block.GateStride, block.Rows, 1);
+        CellActivation.Apply<TSimd, TVector>(options.Activation, block.State, block.StateStride, block.Rows, 1);
+        NextState<TSimd, TVector>(in block);
+    }
+
+    /// <summary>cₜ within the limit, also where φ(cₜ) will stand; with peepholes aₒ += pₒ ⊙ cₜ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void NextCarry<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, state = block.State, peepholes = block.Peepholes;
+        TVector limit = TSimd.Broadcast(block.Options.CarryLimit);
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, state += block.StateStride, peepholes += block.PeepholeStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector carry = Within<TSimd, TVector>(limit, LstmKernel<TForm>.CarryOf<TSimd, TVector>(gates + u, TSimd.Load(previous + u)));
+                TSimd.Store(carry, next + u);
+                TSimd.Store(carry, state + u);
+                if (TForm.HasPeepholes)
+                    TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), carry, TSimd.Load(gates + Output * Size + u)), gates + Output * Size + u);
+            }
+    }
+
+    /// <summary>hₜ = o ⊙ φ(cₜ), where φ(cₜ) stands already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void NextState<TSimd, TVector>(in CellBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* output = block.Gates + Output * Size, state = block.State;
+        for (int row = block.Rows; row > 0; row--, output += block.GateStride, state += block.StateStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+                TSimd.Store(TSimd.Multiply(TSimd.Load(output + u), TSimd.Load(state + u)), state + u);
+    }
+
+    public static void Backward<TSimd, TVector>(CellGradientBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        for (int left = block.Rows; left > 0; left -= Together)
+        {
+            block.Rows = Math.Min(left, Together);
+            Stages<TSimd, TVector>(in block);
+            block.Advance(block.Rows);
+        }
+    }
+
+    /// <summary>Gradients before the slopes, each 16 floats a row.</summary>
+    private struct Gradients
+    {
+        public float* Squashed, State, Input, Forget, Candidate, Output;
+    }
+
+    [SkipLocalsInit]
+    private static void Stages<TSimd, TVector>(in CellGradientBlock block)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        const int each = Together * Size;
+        float* room = stackalloc float[6 * each];
+        var d = new Gradients { Squashed = room, State = room + each, Input = room + 2 * each, Forget = room + 3 * each, Candidate = room + 4 * each, Output = room + 5 * each };
+        float* gates = block.Gates;
+        int rows = block.Rows;
+        CellOptions options = block.Options;
+        for (int row = 0; row < rows; row++)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+                TSimd.Store(TSimd.Load(block.Carry + row * block.CarryStride + u), d.Squashed + row * Size + u);
+        CellActivation.Apply<TSimd, TVector>(options.Activation, d.Squashed, Size, rows, 1);
+        OfState<TSimd, TVector>(in block, in d);
+        CellActivation.Slope<TSimd, TVector>(options.Activation, d.Squashed, Size, d.State, Size, d.State, Size, rows);
+        CellActivation.Slope<TSimd, TVector>(options.RecurrentActivation, gates + Output * Size, block.GateStride, d.Output, Size, d.Output, Size, rows);
+        OfCarry<TSimd, TVector>(in block, in d);
+        CellActivation.Slope<TSimd, TVector>(options.RecurrentActivation, gates, block.GateStride, d.Input, Size, gates, block.GateStride, rows);
+        if (!TForm.IsCoupled)
+            CellActivation.Slope<TSimd, TVector>(options.RecurrentActivation, gates + Size, block.GateStride, d.Forget, Size, gates + Size, block.GateStride, rows);
+        CellActivation.Slope<TSimd, TVector>(options.Activation, gates + Candidate * Size, block.GateStride, d.Candidate, Size, gates + Candidate * Size, block.GateStride, rows);
+        OfPeepholes<TSimd, TVector>(in block, in d);
+    }
+
+    /// <summary>From dhₜ to what o and φ(cₜ) get of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void OfState<TSimd, TVector>(in CellGradientBlock block, in Gradients d)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* output = block.Gates + Output * Size, gradient = block.StateGradient;
+        for (int row = 0; row < block.Rows; row++, output += block.GateStride, gradient += block.StateGradientStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector dState = TSimd.Load(gradient + u);
+                TSimd.Store(TSimd.Multiply(dState, TSimd.Load(d.Squashed + row * Size + u)), d.Output + row * Size + u);
+                TSimd.Store(TSimd.Multiply(dState, TSimd.Load(output + u)), d.State + row * Size + u);
+            }
+    }
+
+    /// <summary>From dcₜ to what i, f, g and cₜ₋₁ get of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void OfCarry<TSimd, TVector>(in CellGradientBlock block, in Gradients d)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates, previous = block.PreviousCarry, gradient = block.CarryGradient, peepholes = block.Peepholes;
+        TVector limit = TSimd.Broadcast(block.Options.CarryLimit);
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousCarryStride, gradient += block.CarryGradientStride, peepholes += block.PeepholeStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                int at = row * Size + u;
+                TVector before = TSimd.Load(previous + u), input = TSimd.Load(gates + u), candidate = TSimd.Load(gates + Candidate * Size + u);
+                TVector dCarry = TSimd.Add(TSimd.Load(d.State + at), TSimd.Load(gradient + u));
+                if (TForm.HasPeepholes) dCarry = TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), TSimd.Load(d.Output + at), dCarry);
+                TVector unlimited = LstmKernel<TForm>.CarryOf<TSimd, TVector>(gates + u, before);
+                TVector beyond = TSimd.BitwiseOr(TSimd.LessThan(limit, unlimited), TSimd.LessThan(unlimited, TSimd.Subtract(TSimd.Zero, limit)));
+                dCarry = TSimd.Select(beyond, TSimd.Zero, dCarry);
+                TSimd.Store(TSimd.Multiply(dCarry, input), d.Candidate + at);
+                TSimd.Store(TSimd.Multiply(dCarry, TForm.IsCoupled ? TSimd.Subtract(candidate, before) : candidate), d.Input + at);
+                if (TForm.IsCoupled)
+                {
+                    TSimd.Store(TSimd.Subtract(dCarry, TSimd.Multiply(dCarry, input)), gradient + u);
+                }
+                else
+                {
+                    TSimd.Store(TSimd.Multiply(dCarry, before), d.Forget + at);
+                    TSimd.Store(TSimd.Multiply(dCarry, TSimd.Load(gates + Size + u)), gradient + u);
+                }
+            }
+    }
+
+    /// <summary>The gradient of o, now that nobody needs o; and what cₜ₋₁ gets through the peepholes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void OfPeepholes<TSimd, TVector>(in CellGradientBlock block, in Gradients d)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates, gradient = block.CarryGradient, peepholes = block.Peepholes;
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, gradient += block.CarryGradientStride, peepholes += block.PeepholeStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TSimd.Store(TSimd.Load(d.Output + row * Size + u), gates + Output * Size + u);
+                if (!TForm.HasPeepholes) continue;
+                TVector dPrevious = TSimd.MultiplyAdd(TSimd.Load(peepholes + u), TSimd.Load(gates + u), TSimd.Load(gradient + u));
+                TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + Size + u), TSimd.Load(gates + Size + u), dPrevious), gradient + u);
+            }
+    }
+
+    /// <summary>A number held within ± the limit; NaN passes through.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Within<TSimd, TVector>(TVector limit, TVector x)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
+        TSimd.Maximum(TSimd.Subtract(TSimd.Zero, limit), TSimd.Minimum(limit, x));
+}
