@@ -20,6 +20,7 @@ internal static class LayerCatalogue
         [Embedding.KindName] = Embedding.FromConfiguration,
         [Flatten.KindName] = _ => new Flatten(),
         [Gru.KindName] = Gru.FromConfiguration,
+        [IndRnn.KindName] = IndRnn.FromConfiguration,
         [LayerNormalization.KindName] = LayerNormalization.FromConfiguration,
         [Lstm.KindName] = Lstm.FromConfiguration,
         [MixtureDensity.KindName] = MixtureDensity.FromConfiguration,

@@ -39,6 +39,7 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights, Re
     private (Tensor Hidden, Tensor Carry) Step(Tensor x, Tensor h, Tensor c)
     {
         Tensor fromInput = LinearOp.Of(tape, x, weights.Kernel, weights.Bias);
+        if (weights.Cell == RecurrentCell.IndRnn) return (Tanh(AddOp.Of(tape, fromInput, OwnState(h))), c);
         Tensor fromState = LinearOp.Of(tape, h, weights.RecurrentKernel, weights.RecurrentBias);
         Tensor Sum(int gate) => AddOp.Of(tape, Gate(fromInput, gate), Gate(fromState, gate));
         switch (weights.Cell)
@@ -74,6 +75,14 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights, Re
 
     private Tensor Gate(Tensor all, int gate) => SliceFeaturesOp.Of(tape, all, gate * weights.Units, weights.Units);
 
+    /// <summary>u ⊙ h and the recurrent bias of an independently recurrent layer.</summary>
+    private Tensor OwnState(Tensor h)
+    {
+        var row = new Shape(1, weights.Units);
+        Tensor own = MultiplyOp.Of(tape, h, ReshapeOp.Of(tape, ParameterOp.Of(tape, weights.RecurrentKernel), row));
+        return weights.RecurrentBias is { } bias ? AddOp.Of(tape, own, ReshapeOp.Of(tape, ParameterOp.Of(tape, bias), row)) : own;
+    }
+
     private Tensor Peeped(Tensor sum, Tensor c, int gate)
     {
         if (weights.Peepholes is not { } peepholes) return sum;
@@ -91,7 +100,7 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights, Re
     }
 
     /// <summary>x within ± the limit, where there is one.</summary>
-    private Tensor Limited(Tensor x) => variant.Extras?.CellClip is { } limit
+    private Tensor Limited(Tensor x) => variant.Extras?.Limit is { } limit
         ? ScaleOp.Of(tape, Activation.HardTanh.Apply(tape, ScaleOp.Of(tape, x, 1 / limit)), limit)
         : x;
 

@@ -42,6 +42,7 @@ internal static class RecurrentCatalogue
     private static readonly RecurrentCell[] s_cells =
     [
         RecurrentCell.SimpleTanh, RecurrentCell.SimpleRelu, RecurrentCell.SimpleSigmoid, RecurrentCell.SimpleLinear, RecurrentCell.SimpleOther,
+        RecurrentCell.IndRnn,
         RecurrentCell.Lstm, RecurrentCell.PeepholeLstm, RecurrentCell.CoupledLstm, RecurrentCell.Gru, RecurrentCell.GruResetBefore,
     ];
 
@@ -49,10 +50,12 @@ internal static class RecurrentCatalogue
 
     private static readonly (RecurrentExtras Extras, RecurrentCell[] Cells)[] s_extras =
     [
-        (new RecurrentExtras(CellClip: 0.2f), s_lstms),
+        (new RecurrentExtras(Limit: 0.2f), s_lstms),
         (new RecurrentExtras(Activation.Softsign, Activation.HardSigmoid, 0.3f), s_lstms),
         (new RecurrentExtras(Activation.Elu), s_lstms),
         (new RecurrentExtras(Activation.Selu, Activation.HardSigmoid), [RecurrentCell.Gru, RecurrentCell.GruResetBefore]),
+        (new RecurrentExtras(Activation.Silu), [RecurrentCell.IndRnn]),
+        (new RecurrentExtras(Activation.LeakyRelu), [RecurrentCell.IndRnn]),
         (new RecurrentExtras(Gates: Activation.HardSigmoid), [RecurrentCell.Gru, RecurrentCell.GruResetBefore]),
     ];
 

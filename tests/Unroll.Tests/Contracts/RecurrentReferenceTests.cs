@@ -16,6 +16,10 @@ public sealed class RecurrentReferenceTests
 
     public static TheoryData<string> Plain() => RecurrentCatalogue.Names(v => v is { Merge: null, UseBias: true, SeparateBiases: false, GoBackwards: false });
 
+    /// <summary>Where no limit hides what a weight does.</summary>
+    public static TheoryData<string> Unlimited() => RecurrentCatalogue.Names(
+        v => v is { Merge: null, UseBias: true, SeparateBiases: false, GoBackwards: false, Extras: null or { Limit: null } });
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Outputs_and_final_states_agree_with_the_equations(string name)
@@ -48,7 +52,7 @@ public sealed class RecurrentReferenceTests
     }
 
     [Theory]
-    [MemberData(nameof(Plain))]
+    [MemberData(nameof(Unlimited))]
     public void A_wrong_sign_is_caught(string name)
     {
         var one = new RecurrentCase(RecurrentCatalogue.Named(name), new RecurrentSetting(5, 3, true, true, true, Steps: 4));

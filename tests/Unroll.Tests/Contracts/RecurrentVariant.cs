@@ -53,6 +53,7 @@ internal sealed record RecurrentVariant(
             RecurrentCell.SimpleSigmoid => new SimpleRnn(units, "sigmoid", returnSequences),
             RecurrentCell.SimpleLinear => new SimpleRnn(units, "linear", returnSequences),
             RecurrentCell.SimpleOther => new SimpleRnn(units, OtherActivation, returnSequences),
+            RecurrentCell.IndRnn => new IndRnn(units, Extras?.Activation ?? Activation.Tanh, returnSequences),
             RecurrentCell.Lstm => new Lstm(units, returnSequences),
             RecurrentCell.PeepholeLstm => new PeepholeLstm(units, returnSequences),
             RecurrentCell.CoupledLstm => new CoupledLstm(units, returnSequences),
@@ -69,7 +70,7 @@ internal sealed record RecurrentVariant(
         settings["recurrent_initializer"] = s_zeros.Describe();
         if (Extras?.Activation is { } activation) settings["activation"] = activation.Name;
         if (Extras?.Gates is { } gates) settings["recurrent_activation"] = gates.Name;
-        if (Extras?.CellClip is { } clip) settings["cell_clip"] = clip;
+        if (Extras?.Limit is { } limit) settings[Cell == RecurrentCell.IndRnn ? "recurrent_limit" : "cell_clip"] = limit;
         return (RecurrentLayer)LayerCatalogue.Make(plain.Kind, settings);
     }
 

@@ -7,7 +7,8 @@ namespace Unroll.Tests.Reference;
 
 /// <summary>
 /// The recurrences once more, in double precision, one number after another, from the papers' equations: Elman 1990;
-/// Gers, Schmidhuber and Cummins 2000; Gers, Schraudolph and Schmidhuber 2002; Greff et al. 2017 (coupled gates); Cho et al. 2014 in both versions. Weights are
+/// Gers, Schmidhuber and Cummins 2000; Gers, Schraudolph and Schmidhuber 2002; Greff et al. 2017 (coupled gates); Cho et al. 2014 in both versions;
+/// Li et al. 2018 (independently recurrent). Weights are
 /// row-major: W [I, G · H], U [H, G · H], b and c [G · H], peepholes [3, H]; gates i, f, g, o, coupled i, g, o, and r, z, n.
 /// </summary>
 internal sealed class ReferenceRecurrent(
@@ -15,7 +16,7 @@ internal sealed class ReferenceRecurrent(
 {
     private readonly Func<double, double> _state = ReferenceActivations.Of(variant.Extras?.Activation ?? Activation.Tanh);
     private readonly Func<double, double> _gate = ReferenceActivations.Of(variant.Extras?.Gates ?? Activation.Sigmoid);
-    private readonly int _gates = w.Length == 0 ? 1 : u.Length / (units * units);
+    private readonly int _gates = Math.Max(1, u.Length / (units * units));
 
     /// <summary>One sequence of <paramref name="length"/> steps in <paramref name="x"/>; the states change in place.</summary>
     /// <returns>h at every step, [length, H].</returns>
@@ -34,7 +35,13 @@ internal sealed class ReferenceRecurrent(
     private void Step(ReadOnlySpan<double> x, double[] h, double[] carry)
     {
         int columns = _gates * units;
-        double[] fromInput = Product(x, w, columns, b), fromState = Product(h, u, columns, c);
+        double[] fromInput = Product(x, w, columns, b);
+        if (variant.Cell == RecurrentCell.IndRnn)
+        {
+            for (int j = 0; j < units; j++) h[j] = _state(fromInput[j] + Limited(u[j]) * h[j] + (c?[j] ?? 0));
+            return;
+        }
+        double[] fromState = Product(h, u, columns, c);
         double Gate(int gate, int unit) => fromInput[gate * units + unit] + fromState[gate * units + unit];
         switch (variant.Cell)
         {
@@ -82,8 +89,8 @@ internal sealed class ReferenceRecurrent(
 
     private double Peephole(int gate, int unit) => peepholes?[gate * units + unit] ?? 0;
 
-    /// <summary>Sak, Senior and Beaufays 2014: the cell state held within ± the limit.</summary>
-    private double Limited(double carry) => variant.Extras?.CellClip is { } limit ? Math.Clamp(carry, -(double)limit, limit) : carry;
+    /// <summary>Within ± the limit: the cell state of Sak, Senior and Beaufays 2014, the recurrent weights of Li et al. 2018.</summary>
+    private double Limited(double value) => variant.Extras?.Limit is { } limit ? Math.Clamp(value, -(double)limit, limit) : value;
 
     private double Simple(double a) => variant.Cell switch
     {

@@ -54,7 +54,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _step.Input = new StreamMatrix(kernel, TCell.StoredGroups, TCell.InputFirstGroup);
         _step.Recurrent = new StreamMatrix(recurrent, TCell.StoredGroups, TCell.RecurrentFirstGroup, TCell.HasSecondPhase ? TCell.InputGroups - TCell.RecurrentGroups : 0);
         _input = StreamWeightCopy.Of(_weights.Kernel, _step.Input, storage);
-        _recurrent = StreamWeightCopy.Of(_weights.RecurrentKernel, _step.Recurrent, storage);
+        _recurrent = TCell.RecurrentGroups > 0 ? StreamWeightCopy.Of(_weights.RecurrentKernel, _step.Recurrent, storage) : _weights.RecurrentKernel.Block;
         _parts = StreamParts.For(_input.Capacity + _recurrent.Capacity);
 
         int padded = recurrent.PaddedUnits, gates = TCell.StoredGroups * padded + Size;
@@ -69,8 +69,8 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _step.ResetState = Take(ref next, padded);
         _inputRoom = Take(ref next, inputRoom);
         _stateRoom = Take(ref next, stateRoom);
-        _step.Peepholes = _weights.Peepholes is { } peepholes ? peepholes.Values : null;
-        _step.Options = layer.Options ?? default;
+        _step.UnitWeights = _weights.UnitWeights is { } own ? own.Values : null;
+        _step.Options = layer.Options ?? CellOptions.Usual;
         _step.Blocks = _step.EndBlock = padded / Size;
     }
 
@@ -85,7 +85,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _step.State = _step.PreviousState;
         _step.PreviousState = before;
         _step.X = TProduct.Operand(x, _step.Input.Rows, _inputRoom);
-        _step.PreviousOperand = TProduct.Operand(_step.PreviousState, _step.Recurrent.Rows, _stateRoom);
+        if (TCell.RecurrentGroups > 0) _step.PreviousOperand = TProduct.Operand(_step.PreviousState, _step.Recurrent.Rows, _stateRoom);
         Run<RecurrentStep<TCell, TProduct>>();
         if (TCell.HasSecondPhase)
         {

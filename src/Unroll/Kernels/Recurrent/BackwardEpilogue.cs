@@ -46,7 +46,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             block.CarryStride = sweep.CarryBlockStride;
             block.CarryGradientStride = sweep.CarryGradientBlockStride;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
-            block.PeepholeStride = 3 * Size;
+            block.UnitWeightStride = TCell.UnitWeightGroups * Size;
             Cell<TSimd, TVector>(in block, rows.Second);
         }
         if (whole < sweep.EndBlock)
@@ -75,8 +75,8 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             block.CarryStride = Size;
             block.PreviousCarry = rows.PreviousCarries == null ? ZeroRow.Floats : rows.PreviousCarries + j * rows.PreviousCarryBlockStride + row * Size;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : Size;
-            block.Peepholes = sweep.Peepholes + j * 3 * Size;
         }
+        if (TCell.UnitWeightGroups > 0) block.UnitWeights = sweep.UnitWeights + j * TCell.UnitWeightGroups * Size;
         return block;
     }
 

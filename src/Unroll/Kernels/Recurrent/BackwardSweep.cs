@@ -73,7 +73,7 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
             {
                 int count = tiles.SizeOf(i);
                 Load(in sweep, in rows, j, groups, row, count, !hasFuture, target, stride);
-                if (rows.Second || hasFuture)
+                if (TCell.RecurrentGroups > 0 && (rows.Second || hasFuture))
                 {
                     tile.A = operand + (offset + row) * sweep.GateRowStride;
                     ProductTile.Run<TSimd, TVector>(in tile, count, groups);
@@ -156,9 +156,12 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
             for (int j = 0; j < sweep.BlockCount; j++)
             {
                 new Span<float>(gradients, Size).Clear();
-                TileOperands tile = Product(in sweep, j, gradients, Size, second: false);
-                tile.A = sweep.Gates + FirstGroup(second: false) * Size + (sweep.Sequence.Offset(first) + row) * sweep.GateRowStride;
-                ProductTile.Run<TSimd, TVector>(in tile, 1, 1);
+                if (TCell.RecurrentGroups > 0)
+                {
+                    TileOperands tile = Product(in sweep, j, gradients, Size, second: false);
+                    tile.A = sweep.Gates + FirstGroup(second: false) * Size + (sweep.Sequence.Offset(first) + row) * sweep.GateRowStride;
+                    ProductTile.Run<TSimd, TVector>(in tile, 1, 1);
+                }
                 AddInitialState(in sweep, row, j, gradients);
             }
         }

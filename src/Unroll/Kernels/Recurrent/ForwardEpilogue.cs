@@ -38,7 +38,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
             block.PreviousStateStride = rows.PreviousStates == null ? 0 : Size;
             block.CarryStride = sweep.CarryBlockStride;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
-            block.PeepholeStride = 3 * Size;
+            block.UnitWeightStride = TCell.UnitWeightGroups * Size;
             Cell<TSimd, TVector>(in block, rows.Second);
         }
         if (whole < sweep.EndBlock) Block<TSimd, TVector>(in sweep, in rows, whole, row, 1);
@@ -63,8 +63,8 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
             block.CarryStride = Size;
             block.PreviousCarry = rows.PreviousCarries == null ? ZeroRow.Floats : rows.PreviousCarries + j * rows.PreviousCarryBlockStride + row * Size;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : Size;
-            block.Peepholes = sweep.Peepholes + j * 3 * Size;
         }
+        if (TCell.UnitWeightGroups > 0) block.UnitWeights = sweep.UnitWeights + j * TCell.UnitWeightGroups * Size;
         if (TCell.HasSecondPhase)
         {
             block.ResetState = sweep.ResetStatesOf(rows.Step) + (nint)row * sweep.Layout.PaddedUnits + unit;

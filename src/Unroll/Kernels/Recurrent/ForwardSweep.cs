@@ -56,7 +56,7 @@ internal static unsafe class ForwardSweep<TCell> where TCell : struct, ICellKern
             {
                 int count = tiles.SizeOf(i);
                 if (TCell.HasOwnRecurrentBias && !rows.Second) FillBias(in sweep, j, rows.Offset + row, count);
-                if (tile.A != null) // zero initial states add nothing
+                if (TCell.RecurrentGroups > 0 && tile.A != null) // zero initial states add nothing
                 {
                     ProductTile.Run<TSimd, TVector>(in tile, count, groups);
                     tile.A += count * tile.ARowStride;

@@ -22,6 +22,7 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
     public static int InputGroups => StoredGroups;
     public static int RecurrentFirstGroup => 0;
     public static int RecurrentGroups => StoredGroups;
+    public static int UnitWeightGroups => LstmKernel<TForm>.UnitWeightGroups;
     public static bool HasCarry => true;
     public static bool HasSecondPhase => false;
 
@@ -48,12 +49,12 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
     private static void NextCarry<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, state = block.State, peepholes = block.Peepholes;
-        TVector limit = TSimd.Broadcast(block.Options.CarryLimit);
-        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, state += block.StateStride, peepholes += block.PeepholeStride)
+        float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, state = block.State, peepholes = block.UnitWeights;
+        TVector limit = TSimd.Broadcast(block.Options.Limit);
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, state += block.StateStride, peepholes += block.UnitWeightStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
-                TVector carry = Within<TSimd, TVector>(limit, LstmKernel<TForm>.CarryOf<TSimd, TVector>(gates + u, TSimd.Load(previous + u)));
+                TVector carry = CellOptions.Within<TSimd, TVector>(limit, LstmKernel<TForm>.CarryOf<TSimd, TVector>(gates + u, TSimd.Load(previous + u)));
                 TSimd.Store(carry, next + u);
                 TSimd.Store(carry, state + u);
                 if (TForm.HasPeepholes)
@@ -134,9 +135,9 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
     private static void OfCarry<TSimd, TVector>(in CellGradientBlock block, in Gradients d)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, previous = block.PreviousCarry, gradient = block.CarryGradient, peepholes = block.Peepholes;
-        TVector limit = TSimd.Broadcast(block.Options.CarryLimit);
-        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousCarryStride, gradient += block.CarryGradientStride, peepholes += block.PeepholeStride)
+        float* gates = block.Gates, previous = block.PreviousCarry, gradient = block.CarryGradient, peepholes = block.UnitWeights;
+        TVector limit = TSimd.Broadcast(block.Options.Limit);
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousCarryStride, gradient += block.CarryGradientStride, peepholes += block.UnitWeightStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 int at = row * Size + u;
@@ -165,8 +166,8 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
     private static void OfPeepholes<TSimd, TVector>(in CellGradientBlock block, in Gradients d)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, gradient = block.CarryGradient, peepholes = block.Peepholes;
-        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, gradient += block.CarryGradientStride, peepholes += block.PeepholeStride)
+        float* gates = block.Gates, gradient = block.CarryGradient, peepholes = block.UnitWeights;
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, gradient += block.CarryGradientStride, peepholes += block.UnitWeightStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TSimd.Store(TSimd.Load(d.Output + row * Size + u), gates + Output * Size + u);
@@ -175,10 +176,4 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
                 TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + Size + u), TSimd.Load(gates + Size + u), dPrevious), gradient + u);
             }
     }
-
-    /// <summary>A number held within ± the limit; NaN passes through.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Within<TSimd, TVector>(TVector limit, TVector x)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
-        TSimd.Maximum(TSimd.Subtract(TSimd.Zero, limit), TSimd.Minimum(limit, x));
 }

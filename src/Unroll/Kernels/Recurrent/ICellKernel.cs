@@ -21,11 +21,11 @@ internal unsafe struct CellBlock
     /// <summary>r ⊙ hₜ₋₁, for a cell whose second phase multiplies it.</summary>
     public float* ResetState;
 
-    /// <summary>Peephole weights pᵢ, p_f, pₒ of these units, 16 floats each.</summary>
-    public float* Peepholes;
+    /// <summary>Weights of these units alone, 16 floats each: the peepholes pᵢ, p_f, pₒ, or u of an independently recurrent layer.</summary>
+    public float* UnitWeights;
 
     /// <summary>Floats from one row to the next.</summary>
-    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, ResetStateStride, PeepholeStride;
+    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, ResetStateStride, UnitWeightStride;
 
     public int Rows;
 
@@ -41,7 +41,7 @@ internal unsafe struct CellGradientBlock
 
     public float* PreviousCarry, Carry;
     public float* PreviousState, State;
-    public float* Peepholes;
+    public float* UnitWeights;
 
     /// <summary>The loss's gradient with respect to hₜ without what <see cref="CarryGradient"/> adds; in the second phase with respect to r ⊙ hₜ₋₁.</summary>
     public float* StateGradient;
@@ -50,7 +50,7 @@ internal unsafe struct CellGradientBlock
     public float* CarryGradient;
 
     /// <summary>Floats from one row to the next.</summary>
-    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, StateGradientStride, CarryGradientStride, PeepholeStride;
+    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, StateGradientStride, CarryGradientStride, UnitWeightStride;
 
     public int Rows;
 
@@ -68,7 +68,7 @@ internal unsafe struct CellGradientBlock
         State += rows * StateStride;
         StateGradient += rows * StateGradientStride;
         CarryGradient += rows * CarryGradientStride;
-        Peepholes += rows * PeepholeStride;
+        UnitWeights += rows * UnitWeightStride;
         Rows -= rows;
     }
 }
@@ -87,12 +87,15 @@ internal interface ICellKernel
     static abstract int InputFirstGroup { get; }
     static abstract int InputGroups { get; }
 
-    /// <summary>First group of the buffer that the recurrent product of the first phase adds to, and how many.</summary>
+    /// <summary>First group of the buffer that the recurrent product of the first phase adds to, and how many; none where units do not see one another.</summary>
     static abstract int RecurrentFirstGroup { get; }
     static abstract int RecurrentGroups { get; }
 
     /// <summary>Whether the first group of the recurrent product holds nothing of the input product and begins with a bias of its own (GRU, reset after).</summary>
     static virtual bool HasOwnRecurrentBias => false;
+
+    /// <summary>Groups of weights that each unit has for itself (<see cref="CellBlock.UnitWeights"/>).</summary>
+    static virtual int UnitWeightGroups => 0;
 
     /// <summary>Whether there is a cell state beside the hidden state.</summary>
     static abstract bool HasCarry { get; }

@@ -50,6 +50,7 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
     public static int InputGroups => Output + 1;
     public static int RecurrentFirstGroup => 0;
     public static int RecurrentGroups => Output + 1;
+    public static int UnitWeightGroups => TForm.HasPeepholes ? 3 : 0;
     public static bool HasCarry => true;
     public static bool HasSecondPhase => false;
 
@@ -75,8 +76,8 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
     public static void AddPeepholes<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, previous = block.PreviousCarry, peepholes = block.Peepholes;
-        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, peepholes += block.PeepholeStride)
+        float* gates = block.Gates, previous = block.PreviousCarry, peepholes = block.UnitWeights;
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, peepholes += block.UnitWeightStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TVector carry = TSimd.Load(previous + u);
@@ -101,8 +102,8 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
     private static void NextCarry<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, peepholes = block.Peepholes;
-        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, peepholes += block.PeepholeStride)
+        float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, peepholes = block.UnitWeights;
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, peepholes += block.UnitWeightStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TVector carry = CarryOf<TSimd, TVector>(gates + u, TSimd.Load(previous + u));
@@ -129,7 +130,7 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
     {
         for (; block.Rows > 0; block.Advance(1))
         {
-            float* gates = block.Gates, peepholes = block.Peepholes;
+            float* gates = block.Gates, peepholes = block.UnitWeights;
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TVector input = TSimd.Load(gates + u), candidate = TSimd.Load(gates + Candidate * Size + u), output = TSimd.Load(gates + Output * Size + u);

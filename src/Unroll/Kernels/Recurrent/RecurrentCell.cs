@@ -10,6 +10,7 @@ internal enum RecurrentCell
 
     /// <summary>A simple recurrent layer of an activation that its options name.</summary>
     SimpleOther,
+    IndRnn,
     Lstm,
     PeepholeLstm,
     CoupledLstm,
@@ -38,6 +39,8 @@ internal abstract class CellKernels
     public abstract int RecurrentGroups { get; }
 
     public abstract bool HasOwnRecurrentBias { get; }
+
+    public abstract int UnitWeightGroups { get; }
 
     public abstract bool HasCarry { get; }
 
@@ -70,7 +73,7 @@ internal abstract class CellKernels
     /// <summary>The kernels of a cell; those that read options where there are some.</summary>
     public static CellKernels Of(RecurrentCell cell, CellOptions? options) => options is null ? Of(cell) : s_general[(int)cell];
 
-    private static readonly CellKernels s_simple = new Kernels<GeneralSimpleKernel>();
+    private static readonly CellKernels s_simple = new Kernels<GeneralSimpleKernel>(), s_independent = new Kernels<IndependentKernel>();
 
     private static readonly CellKernels[] s_usual =
     [
@@ -79,6 +82,7 @@ internal abstract class CellKernels
         new Kernels<SimpleRnnKernel<SimpleSigmoid>>(),
         new Kernels<SimpleRnnKernel<SimpleLinear>>(),
         s_simple,
+        s_independent,
         new Kernels<LstmKernel<PlainForm>>(),
         new Kernels<LstmKernel<PeepholeForm>>(),
         new Kernels<LstmKernel<CoupledForm>>(),
@@ -93,6 +97,7 @@ internal abstract class CellKernels
         s_simple,
         s_simple,
         s_simple,
+        s_independent,
         new Kernels<GeneralLstmKernel<PlainForm>>(),
         new Kernels<GeneralLstmKernel<PeepholeForm>>(),
         new Kernels<GeneralLstmKernel<CoupledForm>>(),
@@ -113,6 +118,8 @@ internal abstract class CellKernels
         public override int RecurrentGroups => TCell.RecurrentGroups;
 
         public override bool HasOwnRecurrentBias => TCell.HasOwnRecurrentBias;
+
+        public override int UnitWeightGroups => TCell.UnitWeightGroups;
 
         public override bool HasCarry => TCell.HasCarry;
 

@@ -53,8 +53,8 @@ internal unsafe struct SweepArguments
     /// <summary>What differs from the cell's usual form.</summary>
     public CellOptions Options;
 
-    /// <summary>Peephole weights, 48 floats a block, or null.</summary>
-    public float* Peepholes;
+    /// <summary>Weights that units have for themselves (<see cref="CellBlock.UnitWeights"/>), block after block, or null.</summary>
+    public float* UnitWeights;
 
     /// <summary>r ⊙ hₜ₋₁, row-major with padded units, where the cell has a second phase.</summary>
     public float* ResetStates;

@@ -185,7 +185,7 @@ public abstract class RecurrentLayer : Layer
         _weights = new RecurrentWeights(Cell, inputs, Units, UseBias, SeparateBiases);
         int columns = RecurrentWeights.GatesOf(Cell) * Units;
         Initialize(_weights.Kernel, KernelInitializer, inputs, columns, seed);
-        Initialize(_weights.RecurrentKernel, RecurrentInitializer, Units, columns, seed);
+        Initialize(_weights.RecurrentKernel, RecurrentInitializer, _weights.RecurrentKernel.Shape.Rank == 1 ? 1 : Units, columns, seed);
         if (_weights.Bias is { } bias) InitializeBias(bias);
         foreach (Parameter parameter in _weights.All) AddParameter(parameter);
     }

@@ -93,15 +93,17 @@ internal sealed unsafe class RecurrentNode : Node
         _pass.AddsToInputGradient = !isFirst;
         _pass.InputWeightsGradient = Gradient(weights.Kernel);
         _pass.InputBiasGradient = Gradient(weights.Bias);
-        _pass.RecurrentWeightsGradient = Gradient(weights.RecurrentKernel);
+        _pass.RecurrentWeightsGradient = weights.UnitWeights == weights.RecurrentKernel ? null : Gradient(weights.RecurrentKernel);
         _pass.RecurrentBiasGradient = Gradient(weights.RecurrentBias);
-        _pass.PeepholeGradient = Gradient(weights.Peepholes);
+        _pass.UnitWeightsGradient = Gradient(weights.UnitWeights);
     }
 
     private void End(Tape tape)
     {
         if (_pass.Table.IsUsed) AddTableGradients(_x.Buffer.Lookup);
         ref readonly SweepArguments sweep = ref _pass.Sweep;
+        if (_cell!.RecurrentGroups == 0 && _pass.UnitWeightsGradient != null)
+            IndependentGradient.StopOutward(sweep.UnitWeights, _pass.UnitWeightsGradient, sweep.Layout.PaddedUnits, sweep.Options.Limit);
         if (sweep.InitialStateGradient != null)
         {
             // A sequence without steps hands its initial state on as its final one.

@@ -152,11 +152,11 @@ internal static unsafe class RecurrentOp
             GateRowStride = stored,
             GateBlockStride = cell.StoredGroups * Size,
             KeepsHistory = keepsHistory,
-            Options = call.Options ?? default,
+            Options = call.Options ?? CellOptions.Usual,
             Output = tape.Read(sequence) + call.Column,
             OutputStride = sequence.Features,
             RecurrentBias = cell.HasOwnRecurrentBias && weights.RecurrentBias is { } bias ? tape.Read(bias) : null,
-            Peepholes = weights.Peepholes is null ? null : tape.Read(weights.Peepholes),
+            UnitWeights = weights.UnitWeights is { } own ? tape.Read(own) : null,
         };
         if (call.InitialState is { } state)
         {

@@ -144,6 +144,13 @@ public sealed class RecurrentMessageTests
     }
 
     [Fact]
+    public void A_recurrent_limit_that_is_no_limit_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => new IndRnn(4) { RecurrentLimit = -2 });
+        Assert.Equal("IndRnn: recurrentLimit is -2; expected a number above 0, or null for no limit. (Parameter 'RecurrentLimit')", refused.Message);
+    }
+
+    [Fact]
     public void A_file_of_before_there_were_other_activations_is_read()
     {
         var written = new JsonObject();
