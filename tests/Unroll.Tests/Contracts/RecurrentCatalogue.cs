@@ -17,6 +17,7 @@ internal sealed record RecurrentCase(RecurrentVariant Variant, RecurrentSetting 
     public Layer NewLayer(RecurrentVariant variant)
     {
         Layer layer = variant.Make(Setting.Units, Setting.ReturnSequences);
+        layer.Name = RecurrentRun.Name;
         layer.Build(new Shape(Shape.Unknown, Shape.Unknown, Setting.Inputs));
         RecurrentVariant.Fill(layer);
         return layer;
@@ -54,6 +55,8 @@ internal static class RecurrentCatalogue
         (new RecurrentExtras(Activation.Softsign, Activation.HardSigmoid, 0.3f), s_lstms),
         (new RecurrentExtras(Activation.Elu), s_lstms),
         (new RecurrentExtras(Activation.Selu, Activation.HardSigmoid), [RecurrentCell.Gru, RecurrentCell.GruResetBefore]),
+        (new RecurrentExtras(Zoneout: 0.3f, CellZoneout: 0.2f), s_lstms),
+        (new RecurrentExtras(Zoneout: 0.3f), [RecurrentCell.SimpleTanh, RecurrentCell.SimpleOther, RecurrentCell.IndRnn, RecurrentCell.Gru, RecurrentCell.GruResetBefore]),
         (new RecurrentExtras(Activation.Silu), [RecurrentCell.IndRnn]),
         (new RecurrentExtras(Activation.LeakyRelu), [RecurrentCell.IndRnn]),
         (new RecurrentExtras(Gates: Activation.HardSigmoid), [RecurrentCell.Gru, RecurrentCell.GruResetBefore]),

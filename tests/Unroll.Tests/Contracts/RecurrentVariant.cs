@@ -71,6 +71,13 @@ internal sealed record RecurrentVariant(
         if (Extras?.Activation is { } activation) settings["activation"] = activation.Name;
         if (Extras?.Gates is { } gates) settings["recurrent_activation"] = gates.Name;
         if (Extras?.Limit is { } limit) settings[Cell == RecurrentCell.IndRnn ? "recurrent_limit" : "cell_clip"] = limit;
+        if (Extras is { } extras)
+        {
+            settings["recurrent_dropout"] = extras.Dropout;
+            settings["recurrent_dropout_kind"] = extras.DropoutKind.ToString();
+            settings["zoneout"] = extras.Zoneout;
+            if (HasCarry) settings["cell_zoneout"] = extras.CellZoneout;
+        }
         return (RecurrentLayer)LayerCatalogue.Make(plain.Kind, settings);
     }
 

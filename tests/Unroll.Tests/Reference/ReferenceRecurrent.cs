@@ -20,28 +20,42 @@ internal sealed class ReferenceRecurrent(
 
     /// <summary>One sequence of <paramref name="length"/> steps in <paramref name="x"/>; the states change in place.</summary>
     /// <returns>h at every step, [length, H].</returns>
-    public double[] Run(ReadOnlySpan<double> x, int inputs, int length, bool reverse, double[] h, double[] carry)
+    public double[] Run(ReadOnlySpan<double> x, int inputs, int length, bool reverse, double[] h, double[] carry, ReferenceNoise noise)
     {
         var y = new double[length * units];
         for (int i = 0; i < length; i++)
         {
             int t = reverse ? length - 1 - i : i;
-            Step(x.Slice(t * inputs, inputs), h, carry);
+            Step(x.Slice(t * inputs, inputs), h, carry, t, noise);
             h.CopyTo(y.AsSpan(t * units));
         }
         return y;
     }
 
-    private void Step(ReadOnlySpan<double> x, double[] h, double[] carry)
+    private void Step(ReadOnlySpan<double> x, double[] h, double[] carry, int t, ReferenceNoise noise)
+    {
+        double[] before = [.. h], seen = [.. h.Select((v, j) => v * noise.StateMask(j))];
+        Propose(x, h, seen, carry, t, noise);
+        // Krueger et al. 2017: a unit keeps its state, or on average a share of it.
+        for (int j = 0; j < units; j++)
+        {
+            double share = noise.StateHold(t, j);
+            h[j] = share * before[j] + (1 - share) * h[j];
+        }
+    }
+
+    /// <summary>The proposed state from h, and from what the recurrent weights see of it; the cell state changes here.</summary>
+    private void Propose(ReadOnlySpan<double> x, double[] h, double[] seen, double[] carry, int t, ReferenceNoise noise)
     {
         int columns = _gates * units;
+        double Held(int unit, double old, double proposed) => noise.CarryHold(t, unit) is var share ? share * old + (1 - share) * proposed : 0;
         double[] fromInput = Product(x, w, columns, b);
         if (variant.Cell == RecurrentCell.IndRnn)
         {
-            for (int j = 0; j < units; j++) h[j] = _state(fromInput[j] + Limited(u[j]) * h[j] + (c?[j] ?? 0));
+            for (int j = 0; j < units; j++) h[j] = _state(fromInput[j] + Limited(u[j]) * seen[j] + (c?[j] ?? 0));
             return;
         }
-        double[] fromState = Product(h, u, columns, c);
+        double[] fromState = Product(seen, u, columns, c);
         double Gate(int gate, int unit) => fromInput[gate * units + unit] + fromState[gate * units + unit];
         switch (variant.Cell)
         {
@@ -51,33 +65,35 @@ internal sealed class ReferenceRecurrent(
                     double before = carry[j];
                     double input = _gate(Gate(0, j) + Peephole(0, j) * before);
                     double forget = _gate(Gate(1, j) + Peephole(1, j) * before);
-                    carry[j] = Limited(forget * before + input * _state(Gate(2, j)));
-                    h[j] = _gate(Gate(3, j) + Peephole(2, j) * carry[j]) * _state(carry[j]);
+                    double proposed = Limited(forget * before + input * noise.CandidateMask(t, j) * _state(Gate(2, j)));
+                    carry[j] = Held(j, before, proposed);
+                    h[j] = _gate(Gate(3, j) + Peephole(2, j) * carry[j]) * _state(proposed);
                 }
                 break;
             case RecurrentCell.CoupledLstm:
                 for (int j = 0; j < units; j++)
                 {
                     double input = _gate(Gate(0, j));
-                    carry[j] = Limited((1 - input) * carry[j] + input * _state(Gate(1, j)));
-                    h[j] = _gate(Gate(2, j)) * _state(carry[j]);
+                    double proposed = Limited((1 - input) * carry[j] + input * noise.CandidateMask(t, j) * _state(Gate(1, j)));
+                    carry[j] = Held(j, carry[j], proposed);
+                    h[j] = _gate(Gate(2, j)) * _state(proposed);
                 }
                 break;
             case RecurrentCell.Gru:
                 for (int j = 0; j < units; j++)
                 {
                     double reset = _gate(Gate(0, j)), update = _gate(Gate(1, j));
-                    double candidate = _state(fromInput[2 * units + j] + reset * fromState[2 * units + j]);
+                    double candidate = noise.CandidateMask(t, j) * _state(fromInput[2 * units + j] + reset * fromState[2 * units + j]);
                     h[j] = (1 - update) * candidate + update * h[j];
                 }
                 break;
             case RecurrentCell.GruResetBefore:
                 var resetState = new double[units];
-                for (int j = 0; j < units; j++) resetState[j] = _gate(Gate(0, j)) * h[j];
+                for (int j = 0; j < units; j++) resetState[j] = _gate(Gate(0, j)) * seen[j];
                 double[] fromReset = Product(resetState, u, columns, c);
                 for (int j = 0; j < units; j++)
                 {
-                    double update = _gate(Gate(1, j)), candidate = _state(fromInput[2 * units + j] + fromReset[2 * units + j]);
+                    double update = _gate(Gate(1, j)), candidate = noise.CandidateMask(t, j) * _state(fromInput[2 * units + j] + fromReset[2 * units + j]);
                     h[j] = (1 - update) * candidate + update * h[j];
                 }
                 break;
@@ -118,9 +134,10 @@ internal sealed class ReferenceRecurrent(
 internal static class ReferenceRecurrentLayer
 {
     /// <summary>The output and the final states, in the order of <see cref="RecurrentOutcome.Forward"/>.</summary>
-    public static double[][] Run(RecurrentVariant variant, RecurrentSetting setting, RecurrentData data, double[] x, double[][] initial, double[][] parameters)
+    public static double[][] Run(RecurrentVariant variant, RecurrentSetting setting, RecurrentData data, double[] x, double[][] initial, double[][] parameters, bool training = false)
     {
         int units = setting.Units, batch = data.Batch, each = variant.HasCarry ? 2 : 1, count = parameters.Length / variant.Directions;
+        string[] names = variant.Merge is null ? [RecurrentRun.Name] : [$"{RecurrentRun.Name}/forward", $"{RecurrentRun.Name}/backward"];
         var sequences = new double[variant.Directions][];
         var finals = new double[variant.States][];
         for (int direction = 0; direction < variant.Directions; direction++)
@@ -135,7 +152,8 @@ internal static class ReferenceRecurrentLayer
             {
                 double[] State(int s) => initial.Length == 0 ? new double[units] : initial[direction * each + s][(row * units)..((row + 1) * units)];
                 double[] h = State(0), carry = variant.HasCarry ? State(1) : [];
-                double[] y = cell.Run(x.AsSpan(row * data.Steps * data.Inputs), data.Inputs, data.LengthOf(row), variant.GoBackwards || direction == 1, h, carry);
+                double[] y = cell.Run(x.AsSpan(row * data.Steps * data.Inputs), data.Inputs, data.LengthOf(row), variant.GoBackwards || direction == 1, h, carry,
+                    new ReferenceNoise(variant.Extras, training ? names[direction] : null, row, units));
                 y.CopyTo(sequences[direction].AsSpan(row * data.Steps * units));
                 h.CopyTo(finals[direction * each].AsSpan(row * units));
                 if (variant.HasCarry) carry.CopyTo(finals[direction * each + 1].AsSpan(row * units));

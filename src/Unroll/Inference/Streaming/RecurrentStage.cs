@@ -59,7 +59,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
 
         int padded = recurrent.PaddedUnits, gates = TCell.StoredGroups * padded + Size;
         int inputRoom = TProduct.RoomFor(kernel.Rows), stateRoom = TProduct.RoomFor(recurrent.Rows);
-        _memory = new NativeBlock(2 * gates + 4 * padded + inputRoom + stateRoom);
+        _memory = new NativeBlock(2 * gates + 4 * padded + 2 * Size + inputRoom + stateRoom);
         float* next = _memory.Pointer;
         _step.Initial = Take(ref next, gates);
         _step.Gates = Take(ref next, gates);
@@ -70,6 +70,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _inputRoom = Take(ref next, inputRoom);
         _stateRoom = Take(ref next, stateRoom);
         _step.UnitWeights = _weights.UnitWeights is { } own ? own.Values : null;
+        _step.Noise = NoiseMemory.Expectations(layer.Zoneout, layer.CarryZoneout, Take(ref next, 2 * Size));
         _step.Options = layer.Options ?? CellOptions.Usual;
         _step.Blocks = _step.EndBlock = padded / Size;
     }

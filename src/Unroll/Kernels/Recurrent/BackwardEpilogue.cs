@@ -27,7 +27,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
         block.StateGradientStride = stride;
         block.Rows = count;
         int valid = Math.Min(Size, sweep.Units - j * Size);
-        if (valid == Size) Cell<TSimd, TVector>(in block, rows.Second);
+        if (valid == Size) CellStages<TCell>.Backward<TSimd, TVector>(in block, rows.Second);
         else Partial<TSimd, TVector>(in block, rows.Second, valid);
     }
 
@@ -47,7 +47,8 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             block.CarryGradientStride = sweep.CarryGradientBlockStride;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
             block.UnitWeightStride = TCell.UnitWeightGroups * Size;
-            Cell<TSimd, TVector>(in block, rows.Second);
+            if (TCell.IsGeneral) block.Noise = sweep.Noise.Across(rows.Offset + row, row, sweep.FirstBlock);
+            CellStages<TCell>.Backward<TSimd, TVector>(in block, rows.Second);
         }
         if (whole < sweep.EndBlock)
             Block<TSimd, TVector>(in sweep, in rows, whole, row, 1, gradients + (whole - sweep.FirstBlock) * Size, Size);
@@ -67,8 +68,12 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             PreviousStateStride = rows.PreviousStates == null ? 0 : rows.PreviousStateStride,
             CarryGradient = sweep.CarryGradient + j * sweep.CarryGradientBlockStride + row * Size,
             CarryGradientStride = Size,
-            Options = sweep.Options,
         };
+        if (TCell.IsGeneral)
+        {
+            block.Options = sweep.Options;
+            block.Noise = sweep.Noise.At(rows.Offset + row, row, j);
+        }
         if (TCell.HasCarry)
         {
             block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(rows.Step) + row) * Size;
@@ -78,13 +83,6 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
         }
         if (TCell.UnitWeightGroups > 0) block.UnitWeights = sweep.UnitWeights + j * TCell.UnitWeightGroups * Size;
         return block;
-    }
-
-    private static void Cell<TSimd, TVector>(in CellGradientBlock block, bool second)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        if (TCell.HasSecondPhase && second) TCell.BackwardSecond<TSimd, TVector>(block);
-        else TCell.Backward<TSimd, TVector>(block);
     }
 
     /// <summary>The last block of units, which do not fill it: states are read from copies whose padding is zero.</summary>
@@ -101,6 +99,6 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             PaddedRow.Fill(block.State + row * block.StateStride, valid, states + row * Size);
             PaddedRow.Fill(block.PreviousState + row * block.PreviousStateStride, valid, previous + row * Size);
         }
-        Cell<TSimd, TVector>(in copies, second);
+        CellStages<TCell>.Backward<TSimd, TVector>(in copies, second);
     }
 }

@@ -130,7 +130,7 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
             int rows = sweep.Sequence.RowsAt(step), past = Math.Min(sweep.RowsWithPast(step), rows);
             for (int row = 0; row < rows; row++)
             {
-                float* states = sweep.PreviousStates(step, row < past, out nint stride);
+                float* states = sweep.PreviousOperands(step, row < past, out nint stride);
                 *next++ = states == null ? null : states + row * stride;
             }
         }

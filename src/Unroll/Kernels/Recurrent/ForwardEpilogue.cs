@@ -20,7 +20,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
         CellBlock block = At(in sweep, in rows, j, first);
         block.Rows = count;
         int valid = Math.Min(Size, sweep.Units - j * Size);
-        if (valid == Size) Cell<TSimd, TVector>(in block, rows.Second);
+        if (valid == Size) CellStages<TCell>.Forward<TSimd, TVector>(in block, rows.Second);
         else Partial<TSimd, TVector>(in block, rows.Second, valid);
     }
 
@@ -39,7 +39,8 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
             block.CarryStride = sweep.CarryBlockStride;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
             block.UnitWeightStride = TCell.UnitWeightGroups * Size;
-            Cell<TSimd, TVector>(in block, rows.Second);
+            if (TCell.IsGeneral) block.Noise = sweep.Noise.Across(rows.Offset + row, row, sweep.FirstBlock);
+            CellStages<TCell>.Forward<TSimd, TVector>(in block, rows.Second);
         }
         if (whole < sweep.EndBlock) Block<TSimd, TVector>(in sweep, in rows, whole, row, 1);
     }
@@ -55,8 +56,12 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
             StateStride = sweep.OutputStride,
             PreviousState = rows.PreviousStates == null ? ZeroRow.Floats : rows.PreviousStates + row * rows.PreviousStateStride + unit,
             PreviousStateStride = rows.PreviousStates == null ? 0 : rows.PreviousStateStride,
-            Options = sweep.Options,
         };
+        if (TCell.IsGeneral)
+        {
+            block.Options = sweep.Options;
+            block.Noise = sweep.Noise.At(rows.Offset + row, row, j);
+        }
         if (TCell.HasCarry)
         {
             block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(rows.Step) + row) * Size;
@@ -73,13 +78,6 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
         return block;
     }
 
-    private static void Cell<TSimd, TVector>(in CellBlock block, bool second)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        if (TCell.HasSecondPhase && second) TCell.ForwardSecond<TSimd, TVector>(in block);
-        else TCell.Forward<TSimd, TVector>(in block);
-    }
-
     /// <summary>The last block of units, which do not fill it: states go through copies whose padding is zero.</summary>
     private static void Partial<TSimd, TVector>(in CellBlock block, bool second, int valid)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
@@ -90,7 +88,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
         copies.PreviousState = previous;
         copies.StateStride = copies.PreviousStateStride = Size;
         for (int row = 0; row < block.Rows; row++) PaddedRow.Fill(block.PreviousState + row * block.PreviousStateStride, valid, previous + row * Size);
-        Cell<TSimd, TVector>(in copies, second);
+        CellStages<TCell>.Forward<TSimd, TVector>(in copies, second);
         if (second != TCell.HasSecondPhase) return; // the state follows in the second phase
         for (int row = 0; row < block.Rows; row++)
             new Span<float>(states + row * Size, valid).CopyTo(new Span<float>(block.State + row * block.StateStride, valid));

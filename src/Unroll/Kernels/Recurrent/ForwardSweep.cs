@@ -84,11 +84,11 @@ internal static unsafe class ForwardSweep<TCell> where TCell : struct, ICellKern
             + (TCell.RecurrentFirstGroup + skipped) * Size;
         float* left = rows.Second
             ? rows.PreviousStates == null ? null : sweep.ResetStatesOf(rows.Step) + (nint)rows.First * layout.PaddedUnits
-            : rows.PreviousStates == null ? null : rows.PreviousStates + rows.First * rows.PreviousStateStride;
+            : rows.PreviousOperands == null ? null : rows.PreviousOperands + rows.First * rows.PreviousOperandStride;
         return new TileOperands
         {
             A = left,
-            ARowStride = rows.Second ? layout.PaddedUnits : rows.PreviousStateStride,
+            ARowStride = rows.Second ? layout.PaddedUnits : rows.PreviousOperandStride,
             AStep = 1,
             K = layout.Rows,
             Segments = 1,

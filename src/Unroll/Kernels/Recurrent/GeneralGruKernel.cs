@@ -5,7 +5,7 @@ using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
 
-/// <summary><see cref="GruKernel"/> with activations chosen at run time, any whose slope follows from their value.</summary>
+/// <summary><see cref="GruKernel"/> with activations chosen at run time, any whose slope follows from their value, and a mask of the candidate.</summary>
 internal readonly unsafe struct GeneralGruKernel : ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
@@ -16,6 +16,7 @@ internal readonly unsafe struct GeneralGruKernel : ICellKernel
     // Where the buffer holds them.
     private const int Hidden = 0, Reset = Size, Update = 2 * Size, Candidate = 3 * Size;
 
+    public static bool IsGeneral => true;
     public static int StoredGroups => GruKernel.StoredGroups;
     public static int InputFirstGroup => GruKernel.InputFirstGroup;
     public static int InputGroups => GruKernel.InputGroups;
@@ -45,16 +46,16 @@ internal readonly unsafe struct GeneralGruKernel : ICellKernel
                 TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(gates + Reset + u), TSimd.Load(gates + Hidden + u), TSimd.Load(gates + Candidate + u)), gates + Candidate + u);
     }
 
-    /// <summary>hₜ = (1 − z) ⊙ n + z ⊙ hₜ₋₁, for z and n at their places in the buffer.</summary>
+    /// <summary>hₜ = (1 − z) ⊙ m ⊙ n + z ⊙ hₜ₋₁, m the candidate's mask, for z and n at their places in the buffer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void NextState<TSimd, TVector>(in CellBlock block, int update, int candidate)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates, previous = block.PreviousState, state = block.State;
-        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousStateStride, state += block.StateStride)
+        float* gates = block.Gates, previous = block.PreviousState, state = block.State, mask = block.Noise.CandidateMask;
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousStateStride, state += block.StateStride, mask += block.Noise.CandidateMaskStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
-                TVector proposed = TSimd.Load(gates + candidate + u);
+                TVector proposed = TSimd.Multiply(TSimd.Load(mask + u), TSimd.Load(gates + candidate + u));
                 TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(gates + update + u), TSimd.Subtract(TSimd.Load(previous + u), proposed), proposed), state + u);
             }
     }
@@ -67,6 +68,7 @@ internal readonly unsafe struct GeneralGruKernel : ICellKernel
             block.Rows = Math.Min(left, Together);
             OfState<TSimd, TVector>(in block, Update, Candidate);
             OfReset<TSimd, TVector>(in block);
+            block.Noise.Advance(block.Rows);
             block.Advance(block.Rows);
         }
     }
@@ -78,14 +80,15 @@ internal readonly unsafe struct GeneralGruKernel : ICellKernel
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* dUpdate = stackalloc float[Together * Size], dCandidate = stackalloc float[Together * Size];
-        float* gates = block.Gates, previous = block.PreviousState, gradient = block.StateGradient, carry = block.CarryGradient;
-        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousStateStride, gradient += block.StateGradientStride, carry += block.CarryGradientStride)
+        float* gates = block.Gates, previous = block.PreviousState, gradient = block.StateGradient, carry = block.CarryGradient, mask = block.Noise.CandidateMask;
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousStateStride, gradient += block.StateGradientStride, carry += block.CarryGradientStride, mask += block.Noise.CandidateMaskStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TVector dState = TSimd.Add(TSimd.Load(gradient + u), TSimd.Load(carry + u));
                 TVector kept = TSimd.Multiply(dState, TSimd.Load(gates + update + u));
-                TSimd.Store(TSimd.Subtract(dState, kept), dCandidate + row * Size + u);
-                TSimd.Store(TSimd.Multiply(dState, TSimd.Subtract(TSimd.Load(previous + u), TSimd.Load(gates + candidate + u))), dUpdate + row * Size + u);
+                TVector keep = TSimd.Load(mask + u), proposed = TSimd.Multiply(keep, TSimd.Load(gates + candidate + u));
+                TSimd.Store(TSimd.Multiply(TSimd.Subtract(dState, kept), keep), dCandidate + row * Size + u);
+                TSimd.Store(TSimd.Multiply(dState, TSimd.Subtract(TSimd.Load(previous + u), proposed)), dUpdate + row * Size + u);
                 TSimd.Store(kept, carry + u);
             }
         CellActivation.Slope<TSimd, TVector>(block.Options.RecurrentActivation, block.Gates + update, block.GateStride, dUpdate, Size, block.Gates + update, block.GateStride, block.Rows);

@@ -5,7 +5,8 @@ using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
 
-/// <summary><see cref="GruResetBeforeKernel"/> with activations chosen at run time, any whose slope follows from their value.</summary>
+/// <summary><see cref="GruResetBeforeKernel"/> with activations chosen at run time, any whose slope follows from their value, and a mask of
+/// the candidate.</summary>
 internal readonly unsafe struct GeneralGruResetBeforeKernel : ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
@@ -16,6 +17,7 @@ internal readonly unsafe struct GeneralGruResetBeforeKernel : ICellKernel
     // Where the buffer holds them, after r.
     private const int Update = Size, Candidate = 2 * Size;
 
+    public static bool IsGeneral => true;
     public static int StoredGroups => GruResetBeforeKernel.StoredGroups;
     public static int InputFirstGroup => GruResetBeforeKernel.InputFirstGroup;
     public static int InputGroups => GruResetBeforeKernel.InputGroups;
@@ -45,6 +47,7 @@ internal readonly unsafe struct GeneralGruResetBeforeKernel : ICellKernel
         {
             block.Rows = Math.Min(left, Together);
             GeneralGruKernel.OfState<TSimd, TVector>(in block, Update, Candidate);
+            block.Noise.Advance(block.Rows);
             block.Advance(block.Rows);
         }
     }

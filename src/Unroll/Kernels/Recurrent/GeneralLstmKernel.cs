@@ -6,9 +6,10 @@ using Unroll.Kernels.Simd;
 namespace Unroll.Kernels.Recurrent;
 
 /// <summary>
-/// <see cref="LstmKernel{TForm}"/> with activations chosen at run time and a limit of the cell state: σ and tanh are any
-/// functions whose slope follows from their value, and cₜ is held within ± the limit (Sak et al. 2014), with no gradient where it
-/// was beyond.
+/// <see cref="LstmKernel{TForm}"/> with activations chosen at run time, a limit of the cell state and regularisation: σ and tanh
+/// are any functions whose slope follows from their value; g is multiplied by its mask; c̃ is the new cell state held within ± the
+/// limit (Sak et al. 2014), with no gradient where it was beyond; cₜ = k ⊙ cₜ₋₁ + (1 − k) ⊙ c̃ and h̃ = o ⊙ φ(c̃) (Krueger et al.
+/// 2017). The peephole of o sees cₜ.
 /// </summary>
 internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TForm : struct, ILstmForm
 {
@@ -17,6 +18,7 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
     /// <summary>Rows that go through the stages of the backward pass together.</summary>
     private const int Together = ProductTile.MaximumRows;
 
+    public static bool IsGeneral => true;
     public static int StoredGroups => LstmKernel<TForm>.StoredGroups;
     public static int InputFirstGroup => 0;
     public static int InputGroups => StoredGroups;
@@ -44,25 +46,34 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
         NextState<TSimd, TVector>(in block);
     }
 
-    /// <summary>cₜ within the limit, also where φ(cₜ) will stand; with peepholes aₒ += pₒ ⊙ cₜ.</summary>
+    /// <summary>cₜ, and c̃ where φ(c̃) will stand; with peepholes aₒ += pₒ ⊙ cₜ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NextCarry<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* gates = block.Gates, previous = block.PreviousCarry, next = block.Carry, state = block.State, peepholes = block.UnitWeights;
+        float* mask = block.Noise.CandidateMask, hold = block.Noise.CarryHold;
         TVector limit = TSimd.Broadcast(block.Options.Limit);
-        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, state += block.StateStride, peepholes += block.UnitWeightStride)
+        for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, state += block.StateStride, peepholes += block.UnitWeightStride, mask += block.Noise.CandidateMaskStride, hold += block.Noise.CarryHoldStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
-                TVector carry = CellOptions.Within<TSimd, TVector>(limit, LstmKernel<TForm>.CarryOf<TSimd, TVector>(gates + u, TSimd.Load(previous + u)));
+                TVector before = TSimd.Load(previous + u), share = TSimd.Load(hold + u);
+                TVector proposed = CellOptions.Within<TSimd, TVector>(limit, Unlimited<TSimd, TVector>(gates + u, mask + u, before));
+                TVector carry = TSimd.MultiplyAdd(share, before, TSimd.Multiply(TSimd.Subtract(TSimd.Broadcast(1f), share), proposed));
                 TSimd.Store(carry, next + u);
-                TSimd.Store(carry, state + u);
+                TSimd.Store(proposed, state + u);
                 if (TForm.HasPeepholes)
                     TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), carry, TSimd.Load(gates + Output * Size + u)), gates + Output * Size + u);
             }
     }
 
-    /// <summary>hₜ = o ⊙ φ(cₜ), where φ(cₜ) stands already.</summary>
+    /// <summary>The new cell state before the limit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Unlimited<TSimd, TVector>(float* gates, float* mask, TVector before)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
+        LstmKernel<TForm>.CarryOf<TSimd, TVector>(gates, TSimd.Multiply(TSimd.Load(mask), TSimd.Load(gates + Candidate * Size)), before);
+
+    /// <summary>h̃ = o ⊙ φ(c̃), where φ(c̃) stands already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NextState<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
@@ -80,6 +91,7 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
         {
             block.Rows = Math.Min(left, Together);
             Stages<TSimd, TVector>(in block);
+            block.Noise.Advance(block.Rows);
             block.Advance(block.Rows);
         }
     }
@@ -100,9 +112,7 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
         float* gates = block.Gates;
         int rows = block.Rows;
         CellOptions options = block.Options;
-        for (int row = 0; row < rows; row++)
-            for (int u = 0; u < Size; u += TSimd.Lanes)
-                TSimd.Store(TSimd.Load(block.Carry + row * block.CarryStride + u), d.Squashed + row * Size + u);
+        ProposedCarry<TSimd, TVector>(in block, in d);
         CellActivation.Apply<TSimd, TVector>(options.Activation, d.Squashed, Size, rows, 1);
         OfState<TSimd, TVector>(in block, in d);
         CellActivation.Slope<TSimd, TVector>(options.Activation, d.Squashed, Size, d.State, Size, d.State, Size, rows);
@@ -115,7 +125,19 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
         OfPeepholes<TSimd, TVector>(in block, in d);
     }
 
-    /// <summary>From dhₜ to what o and φ(cₜ) get of it.</summary>
+    /// <summary>c̃ again, where φ(c̃) will stand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ProposedCarry<TSimd, TVector>(in CellGradientBlock block, in Gradients d)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        float* gates = block.Gates, previous = block.PreviousCarry, mask = block.Noise.CandidateMask;
+        TVector limit = TSimd.Broadcast(block.Options.Limit);
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousCarryStride, mask += block.Noise.CandidateMaskStride)
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+                TSimd.Store(CellOptions.Within<TSimd, TVector>(limit, Unlimited<TSimd, TVector>(gates + u, mask + u, TSimd.Load(previous + u))), d.Squashed + row * Size + u);
+    }
+
+    /// <summary>From dh̃ to what o and φ(c̃) get of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void OfState<TSimd, TVector>(in CellGradientBlock block, in Gradients d)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
@@ -136,27 +158,30 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* gates = block.Gates, previous = block.PreviousCarry, gradient = block.CarryGradient, peepholes = block.UnitWeights;
+        float* mask = block.Noise.CandidateMask, hold = block.Noise.CarryHold;
         TVector limit = TSimd.Broadcast(block.Options.Limit);
-        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousCarryStride, gradient += block.CarryGradientStride, peepholes += block.UnitWeightStride)
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousCarryStride, gradient += block.CarryGradientStride, peepholes += block.UnitWeightStride, mask += block.Noise.CandidateMaskStride, hold += block.Noise.CarryHoldStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 int at = row * Size + u;
-                TVector before = TSimd.Load(previous + u), input = TSimd.Load(gates + u), candidate = TSimd.Load(gates + Candidate * Size + u);
-                TVector dCarry = TSimd.Add(TSimd.Load(d.State + at), TSimd.Load(gradient + u));
-                if (TForm.HasPeepholes) dCarry = TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), TSimd.Load(d.Output + at), dCarry);
-                TVector unlimited = LstmKernel<TForm>.CarryOf<TSimd, TVector>(gates + u, before);
+                TVector before = TSimd.Load(previous + u), input = TSimd.Load(gates + u), keep = TSimd.Load(mask + u), share = TSimd.Load(hold + u);
+                TVector candidate = TSimd.Multiply(keep, TSimd.Load(gates + Candidate * Size + u)), dKept = TSimd.Load(gradient + u);
+                if (TForm.HasPeepholes) dKept = TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), TSimd.Load(d.Output + at), dKept);
+                TVector dCarry = TSimd.MultiplyAdd(TSimd.Subtract(TSimd.Broadcast(1f), share), dKept, TSimd.Load(d.State + at));
+                TVector unlimited = Unlimited<TSimd, TVector>(gates + u, mask + u, before);
                 TVector beyond = TSimd.BitwiseOr(TSimd.LessThan(limit, unlimited), TSimd.LessThan(unlimited, TSimd.Subtract(TSimd.Zero, limit)));
                 dCarry = TSimd.Select(beyond, TSimd.Zero, dCarry);
-                TSimd.Store(TSimd.Multiply(dCarry, input), d.Candidate + at);
+                TVector dHeld = TSimd.Multiply(share, dKept);
+                TSimd.Store(TSimd.Multiply(TSimd.Multiply(dCarry, input), keep), d.Candidate + at);
                 TSimd.Store(TSimd.Multiply(dCarry, TForm.IsCoupled ? TSimd.Subtract(candidate, before) : candidate), d.Input + at);
                 if (TForm.IsCoupled)
                 {
-                    TSimd.Store(TSimd.Subtract(dCarry, TSimd.Multiply(dCarry, input)), gradient + u);
+                    TSimd.Store(TSimd.Add(TSimd.Subtract(dCarry, TSimd.Multiply(dCarry, input)), dHeld), gradient + u);
                 }
                 else
                 {
                     TSimd.Store(TSimd.Multiply(dCarry, before), d.Forget + at);
-                    TSimd.Store(TSimd.Multiply(dCarry, TSimd.Load(gates + Size + u)), gradient + u);
+                    TSimd.Store(TSimd.MultiplyAdd(dCarry, TSimd.Load(gates + Size + u), dHeld), gradient + u);
                 }
             }
     }

@@ -29,8 +29,11 @@ internal unsafe struct CellBlock
 
     public int Rows;
 
-    /// <summary>What differs from the cell's usual form, for a kernel that asks.</summary>
+    /// <summary>What differs from the cell's usual form, for a general kernel.</summary>
     public CellOptions Options;
+
+    /// <summary>What regularisation does, for a general kernel.</summary>
+    public CellNoise Noise;
 }
 
 /// <summary>Rows of 16 units at one step, backward; like <see cref="CellBlock"/>.</summary>
@@ -54,8 +57,11 @@ internal unsafe struct CellGradientBlock
 
     public int Rows;
 
-    /// <summary>What differs from the cell's usual form, for a kernel that asks.</summary>
+    /// <summary>What differs from the cell's usual form, for a general kernel.</summary>
     public CellOptions Options;
+
+    /// <summary>What regularisation does, for a general kernel.</summary>
+    public CellNoise Noise;
 
     /// <summary>Goes on by some rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -93,6 +99,9 @@ internal interface ICellKernel
 
     /// <summary>Whether the first group of the recurrent product holds nothing of the input product and begins with a bias of its own (GRU, reset after).</summary>
     static virtual bool HasOwnRecurrentBias => false;
+
+    /// <summary>Whether the kernel reads <see cref="CellBlock.Options"/> and <see cref="CellBlock.Noise"/>.</summary>
+    static virtual bool IsGeneral => false;
 
     /// <summary>Groups of weights that each unit has for itself (<see cref="CellBlock.UnitWeights"/>).</summary>
     static virtual int UnitWeightGroups => 0;

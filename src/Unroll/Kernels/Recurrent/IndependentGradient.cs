@@ -38,7 +38,7 @@ internal static unsafe class IndependentGradient
             float* gates = sweep.Gates + block * sweep.GateBlockStride + sweep.Sequence.Offset(step) * sweep.GateRowStride;
             for (int row = 0; row < rows; row++, gates += sweep.GateRowStride)
             {
-                float* before = sweep.PreviousStates(step, row < past, out nint stride);
+                float* before = sweep.PreviousOperands(step, row < past, out nint stride);
                 if (before == null) break; // the rows that follow begin with zeros too
                 before += row * stride + unit;
                 if (valid < Size)

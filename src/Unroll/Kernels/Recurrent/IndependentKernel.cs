@@ -8,7 +8,7 @@ namespace Unroll.Kernels.Recurrent;
 
 /// <summary>
 /// The independently recurrent layer (Li et al. 2018): hₜ = φ(a + u ⊙ hₜ₋₁), u held within ± its limit. No product reads the
-/// states; the buffer keeps the sums, so that every activation's slope can be had.
+/// states; the buffer keeps the sum or hₜ, whichever the slope follows from.
 /// </summary>
 internal readonly unsafe struct IndependentKernel : ICellKernel
 {
@@ -17,6 +17,7 @@ internal readonly unsafe struct IndependentKernel : ICellKernel
     /// <summary>Rows that go through the stages of the backward pass together.</summary>
     private const int Together = ProductTile.MaximumRows;
 
+    public static bool IsGeneral => true;
     public static int StoredGroups => 1;
     public static int InputFirstGroup => 0;
     public static int InputGroups => 1;
@@ -31,6 +32,7 @@ internal readonly unsafe struct IndependentKernel : ICellKernel
     {
         AddState<TSimd, TVector>(in block);
         CellActivation.Apply<TSimd, TVector>(block.Options.Activation, block.State, block.StateStride, block.Rows, 1);
+        if (block.Options.Activation.GradientFromOutput()) GeneralSimpleKernel.KeepState<TSimd, TVector>(in block);
     }
 
     /// <summary>a += u ⊙ hₜ₋₁, also where the state will stand.</summary>
@@ -39,12 +41,13 @@ internal readonly unsafe struct IndependentKernel : ICellKernel
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* sums = block.Gates, previous = block.PreviousState, state = block.State, weights = block.UnitWeights;
+        float* mask = MaskOf(in block.Noise, out nint maskStride);
         TVector limit = TSimd.Broadcast(block.Options.Limit);
-        for (int row = block.Rows; row > 0; row--, sums += block.GateStride, previous += block.PreviousStateStride, state += block.StateStride, weights += block.UnitWeightStride)
+        for (int row = block.Rows; row > 0; row--, sums += block.GateStride, previous += block.PreviousStateStride, state += block.StateStride, weights += block.UnitWeightStride, mask += maskStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
                 TVector weight = CellOptions.Within<TSimd, TVector>(limit, TSimd.Load(weights + u));
-                TVector sum = TSimd.MultiplyAdd(weight, TSimd.Load(previous + u), TSimd.Load(sums + u));
+                TVector sum = TSimd.MultiplyAdd(weight, TSimd.Multiply(TSimd.Load(mask + u), TSimd.Load(previous + u)), TSimd.Load(sums + u));
                 TSimd.Store(sum, sums + u);
                 TSimd.Store(sum, state + u);
             }
@@ -57,6 +60,7 @@ internal readonly unsafe struct IndependentKernel : ICellKernel
         {
             block.Rows = Math.Min(left, Together);
             Stages<TSimd, TVector>(in block);
+            block.Noise.Advance(block.Rows);
             block.Advance(block.Rows);
         }
     }
@@ -72,12 +76,21 @@ internal readonly unsafe struct IndependentKernel : ICellKernel
         for (int row = 0; row < block.Rows; row++, gradient += block.StateGradientStride, carry += block.CarryGradientStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
                 TSimd.Store(TSimd.Add(TSimd.Load(gradient + u), TSimd.Load(carry + u)), dState + row * Size + u);
-        bool fromState = block.Options.Activation.GradientFromOutput();
-        CellActivation.Slope<TSimd, TVector>(block.Options.Activation, fromState ? block.State : block.Gates, fromState ? block.StateStride : block.GateStride,
-            dState, Size, block.Gates, block.GateStride, block.Rows);
+        CellActivation.Slope<TSimd, TVector>(block.Options.Activation, gates, block.GateStride, dState, Size, gates, block.GateStride, block.Rows);
+        float* mask = MaskOf(in block.Noise, out nint maskStride);
         carry = block.CarryGradient;
-        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, carry += block.CarryGradientStride, weights += block.UnitWeightStride)
+        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, carry += block.CarryGradientStride, weights += block.UnitWeightStride, mask += maskStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
-                TSimd.Store(TSimd.Multiply(CellOptions.Within<TSimd, TVector>(limit, TSimd.Load(weights + u)), TSimd.Load(gates + u)), carry + u);
+            {
+                TVector weight = CellOptions.Within<TSimd, TVector>(limit, TSimd.Load(weights + u));
+                TSimd.Store(TSimd.Multiply(TSimd.Multiply(weight, TSimd.Load(mask + u)), TSimd.Load(gates + u)), carry + u);
+            }
+    }
+
+    /// <summary>What the state is multiplied by before u is.</summary>
+    private static float* MaskOf(in CellNoise noise, out nint stride)
+    {
+        stride = noise.StateMask == null ? 0 : noise.StateMaskStride;
+        return noise.StateMask == null ? OneRow.Floats : noise.StateMask;
     }
 }

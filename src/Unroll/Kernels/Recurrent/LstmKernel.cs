@@ -88,10 +88,10 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
 
     /// <summary>f ⊙ cₜ₋₁ + i ⊙ g, coupled cₜ₋₁ + i ⊙ (g − cₜ₋₁).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector CarryOf<TSimd, TVector>(float* gates, TVector before)
+    public static TVector CarryOf<TSimd, TVector>(float* gates, TVector candidate, TVector before)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        TVector input = TSimd.Load(gates), candidate = TSimd.Load(gates + Candidate * Size);
+        TVector input = TSimd.Load(gates);
         return TForm.IsCoupled
             ? TSimd.MultiplyAdd(input, TSimd.Subtract(candidate, before), before)
             : TSimd.MultiplyAdd(TSimd.Load(gates + Size), before, TSimd.Multiply(input, candidate));
@@ -106,7 +106,7 @@ internal readonly unsafe struct LstmKernel<TForm> : ICellKernel where TForm : st
         for (int row = block.Rows; row > 0; row--, gates += block.GateStride, previous += block.PreviousCarryStride, next += block.CarryStride, peepholes += block.UnitWeightStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
             {
-                TVector carry = CarryOf<TSimd, TVector>(gates + u, TSimd.Load(previous + u));
+                TVector carry = CarryOf<TSimd, TVector>(gates + u, TSimd.Load(gates + Candidate * Size + u), TSimd.Load(previous + u));
                 TSimd.Store(carry, next + u);
                 if (TForm.HasPeepholes)
                     TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(peepholes + 2 * Size + u), carry, TSimd.Load(gates + Output * Size + u)), gates + Output * Size + u);

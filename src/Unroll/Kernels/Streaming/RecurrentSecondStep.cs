@@ -14,6 +14,6 @@ internal readonly struct RecurrentSecondStep<TCell, TProduct> : ISimdKernel<Recu
         if (step.HasPast)
             TProduct.Run<TSimd, TVector>(step.Recurrent, step.PreviousOperand, step.Gates, step.Gates, offset + step.FirstBlock * later, offset + step.EndBlock * later);
         CellBlock units = step.Units(step.FirstBlock, step.EndBlock, TCell.StoredGroups, TCell.UnitWeightGroups);
-        TCell.ForwardSecond<TSimd, TVector>(in units);
+        CellStages<TCell>.Forward<TSimd, TVector>(in units, second: true);
     }
 }

@@ -28,7 +28,7 @@ internal readonly unsafe struct RecurrentStep<TCell, TProduct> : ISimdKernel<Rec
             if (TCell.RecurrentGroups > 0 && step.HasPast)
                 TProduct.Run<TSimd, TVector>(step.Recurrent, step.PreviousOperand, step.Gates, step.Gates, first * TCell.RecurrentGroups, end * TCell.RecurrentGroups);
             CellBlock units = step.Units(first, end, TCell.StoredGroups, TCell.UnitWeightGroups);
-            TCell.Forward<TSimd, TVector>(in units);
+            CellStages<TCell>.Forward<TSimd, TVector>(in units, second: false);
         }
     }
 

@@ -27,6 +27,9 @@ internal unsafe struct RecurrentStepArguments
     /// <summary>What differs from the cell's usual form.</summary>
     public CellOptions Options;
 
+    /// <summary>The expectations of regularisation, the same for all units.</summary>
+    public CellNoise Noise;
+
     public int Blocks;
 
     /// <summary>A thread's share.</summary>
@@ -51,5 +54,6 @@ internal unsafe struct RecurrentStepArguments
         UnitWeightStride = unitWeightGroups * Size,
         Rows = end - first,
         Options = Options,
+        Noise = Noise,
     };
 }

@@ -74,15 +74,15 @@ public sealed class Bidirectional : Layer
             ? tape.New(packed.Shape.With(-1, 2 * _forward.Units), packed.Layout)
             : null;
         (RecurrentResult forward, RecurrentResult backward) = RecurrentOp.Both(
-            tape, packed, _forward.Call(packed, initialForward, reverse: false, joined, 0),
-            _backward.Call(packed, initialBackward, reverse: true, joined, joined is null ? 0 : _forward.Units));
+            tape, packed, _forward.Call(packed, initialForward, reverse: false, pass, joined, 0),
+            _backward.Call(packed, initialBackward, reverse: true, pass, joined, joined is null ? 0 : _forward.Units));
         return Result(tape, joined, forward, backward);
     }
 
     private (Tensor Output, RecurrentState FinalForward, RecurrentState FinalBackward) Observed(
         Tensor packed, RecurrentState? initialForward, RecurrentState? initialBackward, Pass pass) => Result(
-            pass.Tape, null, ObservedRecurrence.Of(_forward.Name, packed, _forward.Call(packed, initialForward, reverse: false), pass),
-            ObservedRecurrence.Of(_backward.Name, packed, _backward.Call(packed, initialBackward, reverse: true), pass));
+            pass.Tape, null, ObservedRecurrence.Of(_forward.Name, packed, _forward.Call(packed, initialForward, reverse: false, pass), pass),
+            ObservedRecurrence.Of(_backward.Name, packed, _backward.Call(packed, initialBackward, reverse: true, pass), pass));
 
     private (Tensor Output, RecurrentState FinalForward, RecurrentState FinalBackward) Result(
         Tape tape, Tensor? joined, RecurrentResult forward, RecurrentResult backward)

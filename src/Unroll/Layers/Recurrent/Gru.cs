@@ -65,9 +65,7 @@ public sealed class Gru : RecurrentLayer
 
     internal override RecurrentCell Cell => ResetAfter ? RecurrentCell.Gru : RecurrentCell.GruResetBefore;
 
-    internal override CellOptions? Options => Activation == Activation.Tanh && RecurrentActivation == Activation.Sigmoid
-        ? null
-        : new CellOptions((ActivationKind)Activation.NumberKind!, (ActivationKind)RecurrentActivation.NumberKind!);
+    internal override CellOptions Form => new((ActivationKind)Activation.NumberKind!, (ActivationKind)RecurrentActivation.NumberKind!);
 
     /// <inheritdoc/>
     public override void WriteConfiguration(JsonObject configuration)

@@ -60,7 +60,11 @@ public sealed class IndRnn : RecurrentLayer
 
     internal override RecurrentCell Cell => RecurrentCell.IndRnn;
 
-    internal override CellOptions? Options => new CellOptions((ActivationKind)Activation.NumberKind!, Limit: RecurrentLimit ?? float.PositiveInfinity);
+    internal override CellOptions Form => new((ActivationKind)Activation.NumberKind!, Limit: RecurrentLimit ?? float.PositiveInfinity);
+
+    internal override bool IsUsual => false;
+
+    internal override bool HasCandidate => false;
 
     /// <inheritdoc/>
     public override void WriteConfiguration(JsonObject configuration)

@@ -21,6 +21,7 @@ public class Lstm : RecurrentLayer
 
     private readonly Activation _activation = Activation.Tanh, _recurrentActivation = Activation.Sigmoid;
     private readonly float? _cellClip;
+    private readonly float _cellZoneout;
 
     /// <summary>An LSTM of the given width.</summary>
     /// <param name="units">H, at least 1.</param>
@@ -38,6 +39,7 @@ public class Lstm : RecurrentLayer
         Activation = settings.Activation("activation", Activation.Tanh);
         RecurrentActivation = settings.Activation("recurrent_activation", Activation.Sigmoid);
         CellClip = settings.OptionalNumber("cell_clip");
+        CellZoneout = settings.OptionalNumber("cell_zoneout") ?? 0;
     }
 
     /// <summary>Whether the forget gate's bias begins at 1, so that the cell remembers at first (Jozefowicz et al. 2015). Default true.</summary>
@@ -71,6 +73,12 @@ public class Lstm : RecurrentLayer
             : throw new ArgumentOutOfRangeException(nameof(CellClip), string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}: cellClip is {value}; expected a number above 0, or null for no limit."));
     }
 
+    /// <summary>
+    /// Probability in [0, 1) with which each unit keeps its cell state in a step of training (zoneout, Krueger et al. 2017);
+    /// otherwise the new one is this share of the old and the rest of the proposed one. h′ sees the proposed one. Default 0.
+    /// </summary>
+    public float CellZoneout { get => _cellZoneout; init => _cellZoneout = Share(value, nameof(CellZoneout), "cellZoneout"); }
+
     internal static Lstm FromConfiguration(JsonObject configuration) => new(new LayerSettings(KindName, configuration));
 
     /// <inheritdoc/>
@@ -78,9 +86,9 @@ public class Lstm : RecurrentLayer
 
     internal override RecurrentCell Cell => RecurrentCell.Lstm;
 
-    internal override CellOptions? Options => Activation == Activation.Tanh && RecurrentActivation == Activation.Sigmoid && CellClip is null
-        ? null
-        : new CellOptions((ActivationKind)Activation.NumberKind!, (ActivationKind)RecurrentActivation.NumberKind!, CellClip ?? float.PositiveInfinity);
+    internal override CellOptions Form => new((ActivationKind)Activation.NumberKind!, (ActivationKind)RecurrentActivation.NumberKind!, CellClip ?? float.PositiveInfinity);
+
+    internal override float CarryZoneout => CellZoneout;
 
     /// <inheritdoc/>
     public override void WriteConfiguration(JsonObject configuration)
@@ -90,6 +98,7 @@ public class Lstm : RecurrentLayer
         configuration["activation"] = Activation.Name;
         configuration["recurrent_activation"] = RecurrentActivation.Name;
         configuration["cell_clip"] = CellClip;
+        configuration["cell_zoneout"] = CellZoneout;
     }
 
     private protected override void InitializeBias(Parameter bias)

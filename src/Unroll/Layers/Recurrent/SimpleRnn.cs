@@ -39,7 +39,11 @@ public sealed class SimpleRnn : RecurrentLayer
         _ => RecurrentCell.SimpleOther,
     };
 
-    internal override CellOptions? Options => Cell == RecurrentCell.SimpleOther ? new CellOptions((ActivationKind)Activation.NumberKind!) : null;
+    internal override CellOptions Form => new((ActivationKind)Activation.NumberKind!);
+
+    internal override bool IsUsual => Cell != RecurrentCell.SimpleOther;
+
+    internal override bool HasCandidate => false;
 
     /// <inheritdoc/>
     public override void WriteConfiguration(JsonObject configuration)

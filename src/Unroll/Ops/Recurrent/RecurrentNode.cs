@@ -71,6 +71,12 @@ internal sealed unsafe class RecurrentNode : Node
         _pass.Sweep.CarryGradient = tape.Scratch((long)layout.Batch * padded);
         _pass.Sweep.CarryGradientBlockStride = (nint)layout.Batch * Size;
         SortedStates.GatherBlocks(layout, HasCarryGradient ? tape.Gradient(_result.FinalCarry!.Value) : null, units, _pass.Sweep.CarryGradient);
+        if (_pass.Sweep.Noise.StateHold.Values != null)
+        {
+            _pass.Sweep.Noise.HeldGradient = tape.Scratch((long)layout.Batch * padded);
+            _pass.Sweep.Noise.HeldGradientBlockStride = (nint)layout.Batch * Size;
+            new Span<float>(_pass.Sweep.Noise.HeldGradient, layout.Batch * padded).Clear();
+        }
         if (_call.InitialState is { } state && tape.Gradient(state) != null)
         {
             _pass.Sweep.InitialStateGradient = tape.Scratch((long)layout.Batch * units);

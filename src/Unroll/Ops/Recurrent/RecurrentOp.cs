@@ -16,9 +16,10 @@ namespace Unroll.Ops.Recurrent;
 /// <param name="Column">The first column written.</param>
 /// <param name="Recompute">Whether the backward pass computes the gates again instead of keeping them (<see cref="ChunkMemory"/>).</param>
 /// <param name="Options">What differs from the cell's usual form, or null.</param>
+/// <param name="Noise">What regularises it; only with options.</param>
 internal readonly record struct RecurrentCall(
     RecurrentWeights Weights, bool Reverse = false, Tensor? InitialState = null, Tensor? InitialCarry = null, Tensor? Into = null, int Column = 0,
-    bool Recompute = false, CellOptions? Options = null);
+    bool Recompute = false, CellOptions? Options = null, RecurrentNoise Noise = default);
 
 /// <summary>What a recurrent layer computes in one direction.</summary>
 /// <param name="Sequence">The hidden state at every step, in the layout of the input.</param>
@@ -175,6 +176,7 @@ internal static unsafe class RecurrentOp
             }
         }
         if (cell.HasSecondPhase) sweep.ResetStates = tape.Scratch((long)historyRows * panels.PaddedUnits);
+        RecurrentNoiseMemory.Prepare(tape, call.Noise, ref sweep, gateRows);
         return sweep;
     }
 

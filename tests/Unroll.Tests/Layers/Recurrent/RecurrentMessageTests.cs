@@ -155,7 +155,7 @@ public sealed class RecurrentMessageTests
     {
         var written = new JsonObject();
         new Lstm(4).WriteConfiguration(written);
-        foreach (string setting in new[] { "activation", "recurrent_activation", "cell_clip" }) Assert.True(written.Remove(setting));
+        foreach (string setting in new[] { "activation", "recurrent_activation", "cell_clip", "recurrent_dropout", "recurrent_dropout_kind", "zoneout", "cell_zoneout" }) Assert.True(written.Remove(setting));
         var read = (Lstm)LayerCatalogue.Make("lstm", written);
         Assert.Equal(("tanh", "sigmoid", null), (read.Activation.Name, read.RecurrentActivation.Name, read.CellClip));
     }
