@@ -31,12 +31,7 @@ internal sealed class BenchModel
         int inputs = shape.Inputs, width = shape.Units * (shape.Bidirectional ? 2 : 1);
         for (int l = 0; l < _layers.Length; l++)
         {
-            RecurrentLayer layer = shape.Cell switch
-            {
-                "rnn" => new SimpleRnn(shape.Units, "tanh", returnSequences: true) { SeparateBiases = true },
-                "gru" => new Gru(shape.Units, returnSequences: true) { SeparateBiases = true },
-                _ => new Lstm(shape.Units, returnSequences: true) { SeparateBiases = true },
-            };
+            RecurrentLayer layer = BenchCell.All[shape.Cell].Make(shape.Units);
             layer.GradientCheckpointing = checkpointing;
             string name = $"layer_{l}";
             _layers[l] = shape.Bidirectional ? new Bidirectional(layer, name: name) : layer;

@@ -4,7 +4,7 @@ namespace Unroll.Cli.Bench;
 
 /// <summary>One model to time: recurrent layers of one kind in a row, every step's output asked for.</summary>
 /// <param name="Name">What the results call it.</param>
-/// <param name="Cell">"rnn" (tanh), "lstm" or "gru" (reset after).</param>
+/// <param name="Cell">One of <see cref="BenchCell.All"/>: "rnn" (tanh), "lstm", "gru" (reset after) …</param>
 /// <param name="Batch">B, sequences at a time.</param>
 /// <param name="Steps">T, steps of the longest sequence.</param>
 /// <param name="Inputs">I, features of the input.</param>
@@ -29,16 +29,17 @@ internal sealed record BenchShape(
     }
 
     /// <summary>
-    /// The arithmetic that no implementation can leave out in a forward pass: 2·gates·H·(inputs + H) a real row and
+    /// The arithmetic that no implementation can leave out in a forward pass: 2·gates·H·(inputs + H), or 2·gates·H·inputs
+    /// alone where units do not see one another, a real row and
     /// step, over layers and directions. A training step takes three times that.
     /// </summary>
     public double ForwardFlops()
     {
-        int gates = Cell switch { "rnn" => 1, "gru" => 3, _ => 4 };
+        BenchCell cell = BenchCell.All[Cell];
         int directions = Bidirectional ? 2 : 1;
         double perRow = 0;
         for (int layer = 0; layer < Layers; layer++)
-            perRow += 2.0 * gates * Units * ((layer == 0 ? Inputs : (double)Units * directions) + Units) * directions;
+            perRow += 2.0 * cell.Gates * Units * ((layer == 0 ? Inputs : (double)Units * directions) + (cell.SeesOthers ? Units : 0)) * directions;
         return perRow * Lengths().Sum(length => (long)length);
     }
 }

@@ -62,7 +62,7 @@ internal static class ShapeList
         string name = Text(entry, "name", where) is { Length: > 0 } given ? given : throw new InputException($"{where}: field 'name' is missing or empty.");
         where += $" ('{name}')";
         string cell = Text(entry, "cell", where) ?? "";
-        if (cell is not ("rnn" or "lstm" or "gru")) throw new InputException($"{where}: field 'cell' is '{cell}'; expected rnn, lstm or gru.");
+        if (!BenchCell.All.ContainsKey(cell)) throw new InputException($"{where}: field 'cell' is '{cell}'; expected one of {string.Join(", ", BenchCell.All.Keys)}.");
         string? lengths = Text(entry, "lengths", where);
         if (lengths is not (null or "linear")) throw new InputException($"{where}: field 'lengths' is '{lengths}'; expected linear, or no such field.");
         StreamWeights weights = Text(entry, "weights", where) switch

@@ -31,6 +31,10 @@ internal static unsafe class RandomFill
         Fill(in stream, firstIndex, mask, new ToKeep(dropRate, 1f / (1f - dropRate)));
     }
 
+    /// <summary>mask[i] = 1 where <see cref="RandomStream.Uniform"/>(firstIndex + i) is below <paramref name="rate"/>, else 0.</summary>
+    public static void HoldMask(in RandomStream stream, long firstIndex, float rate, Span<float> mask) =>
+        Fill(in stream, firstIndex, mask, new ToHold(rate));
+
     /// <summary>
     /// A draw from the normal distribution of mean 0 and deviation 1 (Box and Muller 1958), at most 6.8 from 0. Draws 2k
     /// and 2k + 1 are the cosine and the sine of one radius and angle, made of <see cref="RandomStream.Bits"/> 2k and 2k + 1.
@@ -118,6 +122,13 @@ internal static unsafe class RandomFill
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Of<TSimd, TVector>(TVector words) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
             TSimd.Select(TSimd.LessThan(Uniform<TSimd, TVector>(words), TSimd.Broadcast(dropRate)), TSimd.Zero, TSimd.Broadcast(scale));
+    }
+
+    private readonly struct ToHold(float rate) : IMap1
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Of<TSimd, TVector>(TVector words) where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
+            TSimd.BitwiseAnd(TSimd.LessThan(Uniform<TSimd, TVector>(words), TSimd.Broadcast(rate)), TSimd.Broadcast(1f));
     }
 
     /// <summary>The draws' words, put where the values go, and then the map of each.</summary>

@@ -32,6 +32,20 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
     /// <exception cref="ArgumentException">An unknown activation.</exception>
     public Activation Activation(string name) => Ops.Activation.FromName(Text(name));
 
+    /// <summary>An activation; <paramref name="otherwise"/> where the setting is missing, as in files of earlier versions.</summary>
+    /// <exception cref="ArgumentException">An unknown activation.</exception>
+    public Activation Activation(string name, Activation otherwise) => configuration.ContainsKey(name) ? Activation(name) : otherwise;
+
+    /// <summary>A value of an enumeration; <paramref name="otherwise"/> where the setting is missing, as in files of earlier versions.</summary>
+    public T Choice<T>(string name, T otherwise) where T : struct, Enum
+    {
+        if (!configuration.ContainsKey(name)) return otherwise;
+        string text = Text(name);
+        return Enum.TryParse(text, out T value) && Enum.IsDefined(value)
+            ? value
+            : throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is \"{text}\"; expected one of {string.Join(", ", Enum.GetNames<T>())}.");
+    }
+
     /// <exception cref="ArgumentException">An unknown initialiser, or one of its numbers out of range.</exception>
     public Initializer Initializer(string name)
     {

@@ -9,14 +9,14 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>The recurrences written step by step with the library's small operations, which share no loop with the fused kernels.</summary>
-internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
+internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights, RecurrentVariant variant)
 {
     /// <summary>Runs it over [B, T, I].</summary>
     /// <returns>h at every step, and h and perhaps c at the end.</returns>
     public (Tensor Sequence, Tensor[] Finals) Run(Tensor x, int[]? lengths, Tensor[] initial, bool reverse)
     {
         (int batch, int steps) = (x.Shape[0], x.Shape[1]);
-        bool hasCarry = weights.Cell is RecurrentCell.Lstm or RecurrentCell.PeepholeLstm;
+        bool hasCarry = CellKernels.Of(weights.Cell).HasCarry;
         Tensor h = initial.Length > 0 ? initial[0] : Tensor.Zeros(batch, weights.Units);
         Tensor c = initial.Length > 1 ? initial[1] : Tensor.Zeros(batch, weights.Units);
         var sequence = new Tensor[steps];
@@ -39,14 +39,19 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
     private (Tensor Hidden, Tensor Carry) Step(Tensor x, Tensor h, Tensor c)
     {
         Tensor fromInput = LinearOp.Of(tape, x, weights.Kernel, weights.Bias);
+        if (weights.Cell == RecurrentCell.IndRnn) return (Tanh(AddOp.Of(tape, fromInput, OwnState(h))), c);
         Tensor fromState = LinearOp.Of(tape, h, weights.RecurrentKernel, weights.RecurrentBias);
         Tensor Sum(int gate) => AddOp.Of(tape, Gate(fromInput, gate), Gate(fromState, gate));
         switch (weights.Cell)
         {
             case RecurrentCell.Lstm or RecurrentCell.PeepholeLstm:
                 Tensor input = Sigmoid(Peeped(Sum(0), c, 0)), forget = Sigmoid(Peeped(Sum(1), c, 1));
-                Tensor carry = AddOp.Of(tape, MultiplyOp.Of(tape, forget, c), MultiplyOp.Of(tape, input, Tanh(Sum(2))));
+                Tensor carry = Limited(AddOp.Of(tape, MultiplyOp.Of(tape, forget, c), MultiplyOp.Of(tape, input, Tanh(Sum(2)))));
                 return (MultiplyOp.Of(tape, Sigmoid(Peeped(Sum(3), carry, 2)), Tanh(carry)), carry);
+            case RecurrentCell.CoupledLstm:
+                Tensor taking = Sigmoid(Sum(0));
+                Tensor mixed = Limited(AddOp.Of(tape, MultiplyOp.Of(tape, ScaleOp.Of(tape, taking, -1, 1), c), MultiplyOp.Of(tape, taking, Tanh(Sum(1)))));
+                return (MultiplyOp.Of(tape, Sigmoid(Sum(2)), Tanh(mixed)), mixed);
             case RecurrentCell.Gru or RecurrentCell.GruResetBefore:
                 Tensor reset = Sigmoid(Sum(0)), update = Sigmoid(Sum(1));
                 Tensor recurrent = weights.Cell == RecurrentCell.Gru
@@ -61,13 +66,22 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
                     RecurrentCell.SimpleTanh => Activation.Tanh,
                     RecurrentCell.SimpleRelu => Activation.Relu,
                     RecurrentCell.SimpleSigmoid => Activation.Sigmoid,
-                    _ => Activation.Linear,
+                    RecurrentCell.SimpleLinear => Activation.Linear,
+                    _ => variant.OtherActivation,
                 };
                 return (activation.Apply(tape, Sum(0)), c);
         }
     }
 
     private Tensor Gate(Tensor all, int gate) => SliceFeaturesOp.Of(tape, all, gate * weights.Units, weights.Units);
+
+    /// <summary>u ⊙ h and the recurrent bias of an independently recurrent layer.</summary>
+    private Tensor OwnState(Tensor h)
+    {
+        var row = new Shape(1, weights.Units);
+        Tensor own = MultiplyOp.Of(tape, h, ReshapeOp.Of(tape, ParameterOp.Of(tape, weights.RecurrentKernel), row));
+        return weights.RecurrentBias is { } bias ? AddOp.Of(tape, own, ReshapeOp.Of(tape, ParameterOp.Of(tape, bias), row)) : own;
+    }
 
     private Tensor Peeped(Tensor sum, Tensor c, int gate)
     {
@@ -85,7 +99,12 @@ internal sealed class ComposedRecurrence(Tape tape, RecurrentWeights weights)
         return AddOp.Of(tape, MultiplyOp.Of(tape, next, mask), MultiplyOp.Of(tape, old, ScaleOp.Of(tape, mask, -1, 1)));
     }
 
-    private Tensor Sigmoid(Tensor x) => Activation.Sigmoid.Apply(tape, x);
+    /// <summary>x within ± the limit, where there is one.</summary>
+    private Tensor Limited(Tensor x) => variant.Extras?.Limit is { } limit
+        ? ScaleOp.Of(tape, Activation.HardTanh.Apply(tape, ScaleOp.Of(tape, x, 1 / limit)), limit)
+        : x;
 
-    private Tensor Tanh(Tensor x) => Activation.Tanh.Apply(tape, x);
+    private Tensor Sigmoid(Tensor x) => (variant.Extras?.Gates ?? Activation.Sigmoid).Apply(tape, x);
+
+    private Tensor Tanh(Tensor x) => (variant.Extras?.Activation ?? Activation.Tanh).Apply(tape, x);
 }

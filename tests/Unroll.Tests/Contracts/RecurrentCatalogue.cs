@@ -2,6 +2,7 @@ using System.Globalization;
 using Unroll.Basics;
 using Unroll.Kernels.Recurrent;
 using Unroll.Layers;
+using Unroll.Ops;
 
 namespace Unroll.Tests.Contracts;
 
@@ -16,6 +17,7 @@ internal sealed record RecurrentCase(RecurrentVariant Variant, RecurrentSetting 
     public Layer NewLayer(RecurrentVariant variant)
     {
         Layer layer = variant.Make(Setting.Units, Setting.ReturnSequences);
+        layer.Name = RecurrentRun.Name;
         layer.Build(new Shape(Shape.Unknown, Shape.Unknown, Setting.Inputs));
         RecurrentVariant.Fill(layer);
         return layer;
@@ -40,8 +42,24 @@ internal static class RecurrentCatalogue
 
     private static readonly RecurrentCell[] s_cells =
     [
-        RecurrentCell.SimpleTanh, RecurrentCell.SimpleRelu, RecurrentCell.SimpleSigmoid, RecurrentCell.SimpleLinear,
-        RecurrentCell.Lstm, RecurrentCell.PeepholeLstm, RecurrentCell.Gru, RecurrentCell.GruResetBefore,
+        RecurrentCell.SimpleTanh, RecurrentCell.SimpleRelu, RecurrentCell.SimpleSigmoid, RecurrentCell.SimpleLinear, RecurrentCell.SimpleOther,
+        RecurrentCell.IndRnn,
+        RecurrentCell.Lstm, RecurrentCell.PeepholeLstm, RecurrentCell.CoupledLstm, RecurrentCell.Gru, RecurrentCell.GruResetBefore,
+    ];
+
+    private static readonly RecurrentCell[] s_lstms = [RecurrentCell.Lstm, RecurrentCell.PeepholeLstm, RecurrentCell.CoupledLstm];
+
+    private static readonly (RecurrentExtras Extras, RecurrentCell[] Cells)[] s_extras =
+    [
+        (new RecurrentExtras(Limit: 0.2f), s_lstms),
+        (new RecurrentExtras(Activation.Softsign, Activation.HardSigmoid, 0.3f), s_lstms),
+        (new RecurrentExtras(Activation.Elu), s_lstms),
+        (new RecurrentExtras(Activation.Selu, Activation.HardSigmoid), [RecurrentCell.Gru, RecurrentCell.GruResetBefore]),
+        (new RecurrentExtras(Zoneout: 0.3f, CellZoneout: 0.2f), s_lstms),
+        (new RecurrentExtras(Zoneout: 0.3f), [RecurrentCell.SimpleTanh, RecurrentCell.SimpleOther, RecurrentCell.IndRnn, RecurrentCell.Gru, RecurrentCell.GruResetBefore]),
+        (new RecurrentExtras(Activation.Silu), [RecurrentCell.IndRnn]),
+        (new RecurrentExtras(Activation.LeakyRelu), [RecurrentCell.IndRnn]),
+        (new RecurrentExtras(Gates: Activation.HardSigmoid), [RecurrentCell.Gru, RecurrentCell.GruResetBefore]),
     ];
 
     public static IReadOnlyList<RecurrentVariant> All { get; } =
@@ -50,6 +68,14 @@ internal static class RecurrentCatalogue
            from biases in new[] { (Use: true, Two: false), (Use: false, Two: false), (Use: true, Two: true) }
            from direction in s_directions
            select new RecurrentVariant(cell, biases.Use, biases.Two, direction.GoBackwards, direction.Merge),
+        .. from extras in s_extras
+           from cell in extras.Cells
+           from direction in s_directions.Take(3)
+           select new RecurrentVariant(cell, true, false, direction.GoBackwards, direction.Merge, extras.Extras),
+        .. from activation in Activation.All
+           let other = new RecurrentVariant(RecurrentCell.SimpleOther, true, false, false, null, new RecurrentExtras(activation))
+           where activation.NumberKind is not null && other.One(2, false, false).Cell == other.Cell && activation != Activation.Gelu
+           select other,
     ];
 
     public static TheoryData<string> Names(Func<RecurrentVariant, bool> where) => [.. All.Where(where).Select(v => v.Name)];

@@ -16,6 +16,10 @@ public sealed class RecurrentReferenceTests
 
     public static TheoryData<string> Plain() => RecurrentCatalogue.Names(v => v is { Merge: null, UseBias: true, SeparateBiases: false, GoBackwards: false });
 
+    /// <summary>Where no limit hides what a weight does.</summary>
+    public static TheoryData<string> Unlimited() => RecurrentCatalogue.Names(
+        v => v is { Merge: null, UseBias: true, SeparateBiases: false, GoBackwards: false, Extras: null or { Limit: null } });
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Outputs_and_final_states_agree_with_the_equations(string name)
@@ -48,7 +52,7 @@ public sealed class RecurrentReferenceTests
     }
 
     [Theory]
-    [MemberData(nameof(Plain))]
+    [MemberData(nameof(Unlimited))]
     public void A_wrong_sign_is_caught(string name)
     {
         var one = new RecurrentCase(RecurrentCatalogue.Named(name), new RecurrentSetting(5, 3, true, true, true, Steps: 4));
@@ -90,10 +94,10 @@ public sealed class RecurrentReferenceTests
 
     private static double[][] Doubles(float[][] values) => [.. values.Select(v => Array.ConvertAll(v, n => (double)n))];
 
-    private static void CompareForward(RecurrentCase one, RecurrentOutcome found)
+    internal static void CompareForward(RecurrentCase one, RecurrentOutcome found, bool training = false)
     {
         double[][] expected = ReferenceRecurrentLayer.Run(one.Variant, one.Setting, one.Data,
-            Array.ConvertAll(one.Data.Input, v => (double)v), Doubles(one.Data.Initial), Doubles([.. one.NewLayer().Parameters.Select(p => p.ToArray())]));
+            Array.ConvertAll(one.Data.Input, v => (double)v), Doubles(one.Data.Initial), Doubles([.. one.NewLayer().Parameters.Select(p => p.ToArray())]), training);
         foreach ((double[] values, (string name, float[] floats)) in expected.Zip(found.Forward()))
         {
             double largest = values.Append(0).Max(Math.Abs);
@@ -103,14 +107,15 @@ public sealed class RecurrentReferenceTests
         }
     }
 
-    private static RecurrentOutcome CompareGradients(RecurrentCase one, int samples, double tolerance = GradientTolerance, RecurrentOutcome? found = null)
+    internal static RecurrentOutcome CompareGradients(
+        RecurrentCase one, int samples, double tolerance = GradientTolerance, RecurrentOutcome? found = null, bool training = false)
     {
         found ??= one.Run();
         double[] x = Array.ConvertAll(one.Data.Input, v => (double)v);
         double[][] initial = Doubles(one.Data.Initial), parameters = Doubles([.. one.NewLayer().Parameters.Select(p => p.ToArray())]);
         double Loss()
         {
-            double[][] all = ReferenceRecurrentLayer.Run(one.Variant, one.Setting, one.Data, x, initial, parameters);
+            double[][] all = ReferenceRecurrentLayer.Run(one.Variant, one.Setting, one.Data, x, initial, parameters, training);
             double sum = 0;
             for (int part = 0; part < all.Length; part++)
             {

@@ -24,14 +24,21 @@ internal sealed record RecurrentOutcome(
 /// <summary>Runs a recurrent layer, of one direction or two, forward and backward.</summary>
 internal static unsafe class RecurrentRun
 {
-    public static RecurrentOutcome Of(Layer layer, RecurrentData data, bool recording = true, float padding = 0)
+    /// <summary>What training passes draw with.</summary>
+    public const ulong DrawSeed = 7;
+    public const long DrawStep = 3;
+
+    /// <summary>What layers are called: their name is part of what is drawn.</summary>
+    public const string Name = "drawn";
+
+    public static RecurrentOutcome Of(Layer layer, RecurrentData data, bool recording = true, float padding = 0, bool training = false)
     {
         var tape = new Tape(recording);
         Tensor x = data.InputTensor(padding);
         Tensor[] initial = data.InitialTensors();
         foreach (Tensor tensor in initial.Prepend(x)) tape.Watch(tensor);
         foreach (Parameter parameter in layer.Parameters) parameter.ClearGradient();
-        (Tensor y, Tensor[] finals) = Forward(layer, x, initial, tape);
+        (Tensor y, Tensor[] finals) = Forward(layer, x, initial, tape, training);
         float[] output = y.ToArray();
         float[][] ends = [.. finals.Select(f => f.ToArray())];
         if (!recording) return new RecurrentOutcome(y.Shape, output, ends, [], [], []);
@@ -41,9 +48,9 @@ internal static unsafe class RecurrentRun
     }
 
     /// <summary>The output and the final states, h and perhaps c, forward then backward; from initial states in that order.</summary>
-    public static (Tensor Output, Tensor[] Finals) Forward(Layer layer, Tensor x, Tensor[] initial, Tape tape)
+    public static (Tensor Output, Tensor[] Finals) Forward(Layer layer, Tensor x, Tensor[] initial, Tape tape, bool training = false)
     {
-        var pass = new Pass(tape);
+        var pass = new Pass(tape, training, DrawSeed, DrawStep);
         int each = layer is Bidirectional ? initial.Length / 2 : initial.Length;
         RecurrentState? State(int direction) =>
             each == 0 ? null : new RecurrentState(initial[direction * each], each == 2 ? initial[direction * each + 1] : null);

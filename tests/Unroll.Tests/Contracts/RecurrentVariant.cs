@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Unroll.Kernels.Recurrent;
 using Unroll.Layers;
+using Unroll.Ops;
 using Unroll.Tensors;
 
 namespace Unroll.Tests.Contracts;
@@ -11,17 +13,22 @@ namespace Unroll.Tests.Contracts;
 /// <param name="SeparateBiases">Whether input and recurrent product have a bias each.</param>
 /// <param name="GoBackwards">Whether it reads from the end; not with a merge.</param>
 /// <param name="Merge">How both directions are joined; null for one direction.</param>
-internal sealed record RecurrentVariant(RecurrentCell Cell, bool UseBias, bool SeparateBiases, bool GoBackwards, MergeMode? Merge)
+/// <param name="Extras">What else it sets, or null.</param>
+internal sealed record RecurrentVariant(
+    RecurrentCell Cell, bool UseBias, bool SeparateBiases, bool GoBackwards, MergeMode? Merge, RecurrentExtras? Extras = null)
 {
     /// <summary>The weights are set afterwards, so that drawing them would be time lost.</summary>
     private static readonly Initializer s_zeros = new Zeros();
 
     public string Name => string.Create(CultureInfo.InvariantCulture,
-        $"{Cell}, {(!UseBias ? "no bias" : SeparateBiases ? "two biases" : "one bias")}, {(Merge is { } merge ? $"both ways, {merge}" : GoBackwards ? "backward" : "forward")}");
+        $"{Cell}, {(!UseBias ? "no bias" : SeparateBiases ? "two biases" : "one bias")}, {(Merge is { } merge ? $"both ways, {merge}" : GoBackwards ? "backward" : "forward")}{(Extras is null ? "" : $", {Extras}")}");
+
+    /// <summary>φ of a simple layer whose activation is none of those with kernels of their own.</summary>
+    public Activation OtherActivation => Extras?.Activation ?? Activation.Gelu;
 
     public int Directions => Merge is null ? 1 : 2;
 
-    public bool HasCarry => Cell is RecurrentCell.Lstm or RecurrentCell.PeepholeLstm;
+    public bool HasCarry => CellKernels.Of(Cell).HasCarry;
 
     /// <summary>States in all: h and perhaps c for each direction.</summary>
     public int States => Directions * (HasCarry ? 2 : 1);
@@ -37,18 +44,42 @@ internal sealed record RecurrentVariant(RecurrentCell Cell, bool UseBias, bool S
         Merge is { } merge ? new Bidirectional(One(units, returnSequences, goBackwards: false), merge) : One(units, returnSequences, GoBackwards);
 
     /// <summary>One direction of it.</summary>
-    public RecurrentLayer One(int units, bool returnSequences, bool goBackwards) => Cell switch
+    public RecurrentLayer One(int units, bool returnSequences, bool goBackwards)
     {
-        RecurrentCell.Lstm => new Lstm(units, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
-        RecurrentCell.PeepholeLstm => new PeepholeLstm(units, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
-        RecurrentCell.Gru => new Gru(units, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
-        RecurrentCell.GruResetBefore => new Gru(units, returnSequences) { ResetAfter = false, GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros },
-        RecurrentCell.SimpleTanh => Simple("tanh", units, returnSequences, goBackwards),
-        RecurrentCell.SimpleRelu => Simple("relu", units, returnSequences, goBackwards),
-        RecurrentCell.SimpleSigmoid => Simple("sigmoid", units, returnSequences, goBackwards),
-        RecurrentCell.SimpleLinear => Simple("linear", units, returnSequences, goBackwards),
-        _ => throw new NotSupportedException($"The catalogue does not know how to make {Cell}."),
-    };
+        RecurrentLayer plain = Cell switch
+        {
+            RecurrentCell.SimpleTanh => new SimpleRnn(units, "tanh", returnSequences),
+            RecurrentCell.SimpleRelu => new SimpleRnn(units, "relu", returnSequences),
+            RecurrentCell.SimpleSigmoid => new SimpleRnn(units, "sigmoid", returnSequences),
+            RecurrentCell.SimpleLinear => new SimpleRnn(units, "linear", returnSequences),
+            RecurrentCell.SimpleOther => new SimpleRnn(units, OtherActivation, returnSequences),
+            RecurrentCell.IndRnn => new IndRnn(units, Extras?.Activation ?? Activation.Tanh, returnSequences),
+            RecurrentCell.Lstm => new Lstm(units, returnSequences),
+            RecurrentCell.PeepholeLstm => new PeepholeLstm(units, returnSequences),
+            RecurrentCell.CoupledLstm => new CoupledLstm(units, returnSequences),
+            RecurrentCell.Gru => new Gru(units, returnSequences),
+            RecurrentCell.GruResetBefore => new Gru(units, returnSequences) { ResetAfter = false },
+            _ => throw new NotSupportedException($"The catalogue does not know how to make {Cell}."),
+        };
+        var settings = new JsonObject();
+        plain.WriteConfiguration(settings);
+        settings["go_backwards"] = goBackwards;
+        settings["use_bias"] = UseBias;
+        settings["separate_biases"] = SeparateBiases;
+        settings["kernel_initializer"] = s_zeros.Describe();
+        settings["recurrent_initializer"] = s_zeros.Describe();
+        if (Extras?.Activation is { } activation) settings["activation"] = activation.Name;
+        if (Extras?.Gates is { } gates) settings["recurrent_activation"] = gates.Name;
+        if (Extras?.Limit is { } limit) settings[Cell == RecurrentCell.IndRnn ? "recurrent_limit" : "cell_clip"] = limit;
+        if (Extras is { } extras)
+        {
+            settings["recurrent_dropout"] = extras.Dropout;
+            settings["recurrent_dropout_kind"] = extras.DropoutKind.ToString();
+            settings["zoneout"] = extras.Zoneout;
+            if (HasCarry) settings["cell_zoneout"] = extras.CellZoneout;
+        }
+        return (RecurrentLayer)LayerCatalogue.Make(plain.Kind, settings);
+    }
 
     /// <summary>Sets every weight to a number of its own, small enough that the recurrence forgets.</summary>
     public static void Fill(Layer layer)
@@ -62,7 +93,4 @@ internal sealed record RecurrentVariant(RecurrentCell Cell, bool UseBias, bool S
     }
 
     public override string ToString() => Name;
-
-    private SimpleRnn Simple(string activation, int units, bool returnSequences, bool goBackwards) =>
-        new(units, activation, returnSequences) { GoBackwards = goBackwards, UseBias = UseBias, SeparateBiases = SeparateBiases, KernelInitializer = s_zeros, RecurrentInitializer = s_zeros };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Layers;
 using Unroll.Models;
+using Unroll.Ops;
 using Unroll.Tensors;
 
 namespace Unroll.Tests.Layers;
@@ -14,10 +15,12 @@ public class LayerCatalogueTests
         new Flatten(), new LayerNormalization(3e-4f), new Stack([new Dense(2), new Dropout(0.1f)]), new ParallelSum([new Dense(2), new Stack([new Dense(2, "tanh")])]),
         new ConditionalRandomField(3, new RandomNormal(1, 2)), new ConditionalRandomField(["O", "B-x", "I-x"], constrainTraining: true),
         new MixtureDensity(3, 2, "he_uniform"), new SampledSoftmax(7, 3, "ones"), new AdaptiveSoftmax(9, [3, 5], 2, "he_uniform"),
-        new SimpleRnn(4, "relu", returnSequences: true) { GoBackwards = true, UseBias = false, Dropout = 0.2f, KernelInitializer = new Orthogonal(0.3f), RecurrentInitializer = "identity" },
-        new Lstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
+        new IndRnn(4, "elu", returnSequences: true) { GoBackwards = true, UseBias = false, RecurrentLimit = 1.5f, RecurrentDropout = 0.3f, Zoneout = 0.1f, RecurrentInitializer = "ones" },
+        new SimpleRnn(4, "mish"), new SimpleRnn(4, "relu", returnSequences: true) { GoBackwards = true, UseBias = false, Dropout = 0.2f, KernelInitializer = new Orthogonal(0.3f), RecurrentInitializer = "identity" },
+        new Lstm(4, returnSequences: true) { Activation = "softsign", RecurrentActivation = "hard_sigmoid", CellClip = 2.5f, RecurrentDropout = 0.3f, RecurrentDropoutKind = RecurrentDropoutKind.Candidate, Zoneout = 0.1f, CellZoneout = 0.2f, UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
         new PeepholeLstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
-        new Gru(4, returnSequences: true) { ResetAfter = false, GoBackwards = true, UseBias = false, Dropout = 0.2f },
+        new CoupledLstm(4, returnSequences: true) { UnitForgetBias = false, GoBackwards = true, SeparateBiases = true, Dropout = 0.2f },
+        new Gru(4, returnSequences: true) { Activation = "elu", RecurrentActivation = "hard_sigmoid", ResetAfter = false, GoBackwards = true, UseBias = false, Dropout = 0.2f },
         new Dense(3) { KernelRegularizer = Regularizer.L1L2(0.1f, 0.2f), BiasRegularizer = Regularizer.L2(0.3f), KernelConstraint = Constraint.MinMaxNorm(0.1f, 0.7f, 0.3f), BiasConstraint = Constraint.NonNegative() },
         new Embedding(5, 2) { Dropout = 0.3f, WordDropout = 0.2f, UnknownIndex = 4, Regularizer = Regularizer.L1(0.1f), Constraint = Constraint.UnitNorm() },
         new Lstm(4) { KernelRegularizer = Regularizer.L1L2(0.1f, 0.2f), RecurrentRegularizer = Regularizer.L1(0.3f), BiasRegularizer = Regularizer.L2(0.4f), KernelConstraint = Constraint.MaxNorm(0.3f), RecurrentConstraint = Constraint.UnitNorm(), BiasConstraint = Constraint.NonNegative(), ChronoSteps = 7, WeightDrop = 0.6f },
@@ -49,7 +52,7 @@ public class LayerCatalogueTests
             Layer made = LayerCatalogue.Make(layer.Kind, JsonNode.Parse(text)!.AsObject());
             Assert.Equal(text, Written(made));
             foreach (System.Reflection.PropertyInfo setting in layer.GetType().GetProperties())
-                if (setting.PropertyType.IsPrimitive || setting.PropertyType.IsEnum || setting.PropertyType == typeof(int?))
+                if (setting.PropertyType.IsPrimitive || setting.PropertyType.IsEnum || setting.PropertyType == typeof(int?) || setting.PropertyType == typeof(float?) || (setting.PropertyType == typeof(Activation) && setting.Name != nameof(Layer.FinalActivation)))
                     Assert.True(Equals(setting.GetValue(layer), setting.GetValue(made)), $"{layer.Kind}.{setting.Name}");
         }
     }

@@ -23,6 +23,10 @@ internal static class ReferenceActivations
         (Activation.Mish, x => x * Math.Tanh(Softplus(x))),
     ];
 
+    /// <summary>One of them, or x itself.</summary>
+    public static Func<double, double> Of(Activation activation) =>
+        activation == Activation.Linear ? x => x : All.Single(a => a.Activation == activation).Function;
+
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
     private static double Softplus(double x) => Math.Log(1 + Math.Exp(x));

@@ -54,12 +54,12 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _step.Input = new StreamMatrix(kernel, TCell.StoredGroups, TCell.InputFirstGroup);
         _step.Recurrent = new StreamMatrix(recurrent, TCell.StoredGroups, TCell.RecurrentFirstGroup, TCell.HasSecondPhase ? TCell.InputGroups - TCell.RecurrentGroups : 0);
         _input = StreamWeightCopy.Of(_weights.Kernel, _step.Input, storage);
-        _recurrent = StreamWeightCopy.Of(_weights.RecurrentKernel, _step.Recurrent, storage);
+        _recurrent = TCell.RecurrentGroups > 0 ? StreamWeightCopy.Of(_weights.RecurrentKernel, _step.Recurrent, storage) : _weights.RecurrentKernel.Block;
         _parts = StreamParts.For(_input.Capacity + _recurrent.Capacity);
 
         int padded = recurrent.PaddedUnits, gates = TCell.StoredGroups * padded + Size;
         int inputRoom = TProduct.RoomFor(kernel.Rows), stateRoom = TProduct.RoomFor(recurrent.Rows);
-        _memory = new NativeBlock(2 * gates + 4 * padded + inputRoom + stateRoom);
+        _memory = new NativeBlock(2 * gates + 4 * padded + 2 * Size + inputRoom + stateRoom);
         float* next = _memory.Pointer;
         _step.Initial = Take(ref next, gates);
         _step.Gates = Take(ref next, gates);
@@ -69,7 +69,9 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _step.ResetState = Take(ref next, padded);
         _inputRoom = Take(ref next, inputRoom);
         _stateRoom = Take(ref next, stateRoom);
-        _step.Peepholes = _weights.Peepholes is { } peepholes ? peepholes.Values : null;
+        _step.UnitWeights = _weights.UnitWeights is { } own ? own.Values : null;
+        _step.Noise = NoiseMemory.Expectations(layer.Zoneout, layer.CarryZoneout, Take(ref next, 2 * Size));
+        _step.Options = layer.Options ?? CellOptions.Usual;
         _step.Blocks = _step.EndBlock = padded / Size;
     }
 
@@ -84,7 +86,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         _step.State = _step.PreviousState;
         _step.PreviousState = before;
         _step.X = TProduct.Operand(x, _step.Input.Rows, _inputRoom);
-        _step.PreviousOperand = TProduct.Operand(_step.PreviousState, _step.Recurrent.Rows, _stateRoom);
+        if (TCell.RecurrentGroups > 0) _step.PreviousOperand = TProduct.Operand(_step.PreviousState, _step.Recurrent.Rows, _stateRoom);
         Run<RecurrentStep<TCell, TProduct>>();
         if (TCell.HasSecondPhase)
         {

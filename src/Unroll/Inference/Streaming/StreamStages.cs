@@ -81,23 +81,15 @@ internal sealed class StreamStages(StreamWeights weights)
     private RecurrentStage Scan(MinimalRecurrentLayer layer) =>
         layer is MinGru ? new ScanStage<MinGruGate>(layer, Linear(layer)) : new ScanStage<MinLstmGate>(layer, Linear(layer));
 
-    private RecurrentStage Recurrent(RecurrentLayer layer) => layer.Cell switch
-    {
-        RecurrentCell.SimpleTanh => Recurrent<SimpleRnnKernel<SimpleTanh>>(layer),
-        RecurrentCell.SimpleRelu => Recurrent<SimpleRnnKernel<SimpleRelu>>(layer),
-        RecurrentCell.SimpleSigmoid => Recurrent<SimpleRnnKernel<SimpleSigmoid>>(layer),
-        RecurrentCell.SimpleLinear => Recurrent<SimpleRnnKernel<SimpleLinear>>(layer),
-        RecurrentCell.Lstm => Recurrent<LstmKernel<WithoutPeepholes>>(layer),
-        RecurrentCell.PeepholeLstm => Recurrent<LstmKernel<WithPeepholes>>(layer),
-        RecurrentCell.Gru => Recurrent<GruKernel>(layer),
-        RecurrentCell.GruResetBefore => Recurrent<GruResetBeforeKernel>(layer),
-        _ => throw Refusal(layer, "has no rule for one step. Use Predict on whole sequences"),
-    };
+    private RecurrentStage Recurrent(RecurrentLayer layer) => CellKernels.Of(layer.Cell, layer.Options).Accept(new StageOf(layer, weights));
 
-    private RecurrentStage Recurrent<TCell>(RecurrentLayer layer) where TCell : struct, ICellKernel => weights switch
+    private sealed class StageOf(RecurrentLayer layer, StreamWeights weights) : ICellVisitor<RecurrentStage>
     {
-        StreamWeights.BFloat16 => new RecurrentStage<TCell, BFloat16Product>(layer, weights),
-        StreamWeights.Int8 => new RecurrentStage<TCell, Int8Product>(layer, weights),
-        _ => new RecurrentStage<TCell, Float32Product>(layer, weights),
-    };
+        public RecurrentStage Visit<TCell>() where TCell : struct, ICellKernel => weights switch
+        {
+            StreamWeights.BFloat16 => new RecurrentStage<TCell, BFloat16Product>(layer, weights),
+            StreamWeights.Int8 => new RecurrentStage<TCell, Int8Product>(layer, weights),
+            _ => new RecurrentStage<TCell, Float32Product>(layer, weights),
+        };
+    }
 }

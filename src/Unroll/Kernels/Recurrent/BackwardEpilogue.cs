@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
@@ -28,7 +27,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
         block.StateGradientStride = stride;
         block.Rows = count;
         int valid = Math.Min(Size, sweep.Units - j * Size);
-        if (valid == Size) Cell<TSimd, TVector>(block, rows.Second);
+        if (valid == Size) CellStages<TCell>.Backward<TSimd, TVector>(in block, rows.Second);
         else Partial<TSimd, TVector>(in block, rows.Second, valid);
     }
 
@@ -47,8 +46,9 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             block.CarryStride = sweep.CarryBlockStride;
             block.CarryGradientStride = sweep.CarryGradientBlockStride;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
-            block.PeepholeStride = 3 * Size;
-            Cell<TSimd, TVector>(block, rows.Second);
+            block.UnitWeightStride = TCell.UnitWeightGroups * Size;
+            if (TCell.IsGeneral) block.Noise = sweep.Noise.Across(rows.Offset + row, row, sweep.FirstBlock);
+            CellStages<TCell>.Backward<TSimd, TVector>(in block, rows.Second);
         }
         if (whole < sweep.EndBlock)
             Block<TSimd, TVector>(in sweep, in rows, whole, row, 1, gradients + (whole - sweep.FirstBlock) * Size, Size);
@@ -69,35 +69,20 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             CarryGradient = sweep.CarryGradient + j * sweep.CarryGradientBlockStride + row * Size,
             CarryGradientStride = Size,
         };
+        if (TCell.IsGeneral)
+        {
+            block.Options = sweep.Options;
+            block.Noise = sweep.Noise.At(rows.Offset + row, row, j);
+        }
         if (TCell.HasCarry)
         {
             block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(rows.Step) + row) * Size;
             block.CarryStride = Size;
             block.PreviousCarry = rows.PreviousCarries == null ? ZeroRow.Floats : rows.PreviousCarries + j * rows.PreviousCarryBlockStride + row * Size;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : Size;
-            block.Peepholes = sweep.Peepholes + j * 3 * Size;
         }
+        if (TCell.UnitWeightGroups > 0) block.UnitWeights = sweep.UnitWeights + j * TCell.UnitWeightGroups * Size;
         return block;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Cell<TSimd, TVector>(CellGradientBlock block, bool second)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        if (TCell.HasSecondPhase && second)
-        {
-            for (int row = block.Rows; row > 0; row--)
-            {
-                TCell.BackwardSecond<TSimd, TVector>(in block);
-                block.Advance();
-            }
-            return;
-        }
-        for (int row = block.Rows; row > 0; row--)
-        {
-            TCell.Backward<TSimd, TVector>(in block);
-            block.Advance();
-        }
     }
 
     /// <summary>The last block of units, which do not fill it: states are read from copies whose padding is zero.</summary>
@@ -114,6 +99,6 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
             PaddedRow.Fill(block.State + row * block.StateStride, valid, states + row * Size);
             PaddedRow.Fill(block.PreviousState + row * block.PreviousStateStride, valid, previous + row * Size);
         }
-        Cell<TSimd, TVector>(copies, second);
+        CellStages<TCell>.Backward<TSimd, TVector>(in copies, second);
     }
 }

@@ -72,7 +72,11 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
             gradient = ResetWeights(in pass, in gradient, first, rows);
             WeightGradient.Share<TSimd, TVector>(in gradient, pass.Member.Part, pass.Member.Parts);
         }
-        if (pass.PeepholeGradient != null) PeepholeGradient.Share<TSimd, TVector>(in sweep, pass.PeepholeGradient, pass.Member);
+        if (pass.UnitWeightsGradient != null)
+        {
+            if (TCell.RecurrentGroups == 0) IndependentGradient.Share<TSimd, TVector>(in sweep, pass.UnitWeightsGradient, pass.Member);
+            else PeepholeGradient.Share<TSimd, TVector>(in sweep, pass.UnitWeightsGradient, pass.Member);
+        }
         if (sweep.InitialStateGradient != null) BackwardSweep<TCell>.InitialStates<TSimd, TVector>(in sweep, pass.Member);
         if (pass.InputGradient == null) return;
         PanelProduct.Arguments input = Input(in pass, first, rows);
@@ -99,7 +103,7 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
         RowStride = pass.Sweep.GateRowStride,
         PanelStride = pass.Sweep.BlocksPerPanel * pass.Sweep.GateBlockStride,
         Layout = pass.Sweep.Layout,
-        Weights = pass.RecurrentWeightsGradient,
+        Weights = TCell.RecurrentGroups == 0 ? null : pass.RecurrentWeightsGradient,
         Bias = pass.RecurrentBiasGradient,
         GroupCount = TCell.HasSecondPhase ? TCell.RecurrentGroups : 0,
     };
@@ -126,7 +130,7 @@ internal readonly unsafe struct BackwardPass<TCell> : ISimdKernel<PassArguments>
             int rows = sweep.Sequence.RowsAt(step), past = Math.Min(sweep.RowsWithPast(step), rows);
             for (int row = 0; row < rows; row++)
             {
-                float* states = sweep.PreviousStates(step, row < past, out nint stride);
+                float* states = sweep.PreviousOperands(step, row < past, out nint stride);
                 *next++ = states == null ? null : states + row * stride;
             }
         }

@@ -58,6 +58,8 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         float* gradients = Workspace.Floats(Workspace.Slot.StateGradients, (few ? SweepArguments.FewRows : ProductTile.MaximumRows) * stride);
         int after = sweep.Reverse ? rows.Step - 1 : rows.Step + 1;
         bool fromAfter = !rows.Second && hasFuture;
+        // The recurrent weights saw masked states: what comes back through them is masked before the output's gradient joins it.
+        bool masked = TCell.IsGeneral && fromAfter && sweep.Noise.StateMask.Values != null;
         nint offset = fromAfter ? sweep.Sequence.Offset(after) : rows.Offset;
         float* operand = (fromAfter ? sweep.GatesAt(after) : sweep.Gates) + FirstGroup(rows.Second) * Size;
         int wide = sweep.TransposedLayout.GroupStride * PanelLayout.WideGroups > LargeSpan ? 1 : PanelLayout.WideGroups;
@@ -72,11 +74,25 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
             for (int i = 0, row = rows.First; i < tiles.Count; i++)
             {
                 int count = tiles.SizeOf(i);
-                Load(in sweep, in rows, j, groups, row, count, !hasFuture, target, stride);
-                if (rows.Second || hasFuture)
+                if (masked)
+                {
+                    for (int r = 0; r < count; r++) new Span<float>(target + r * stride, groups * Size).Clear();
+                }
+                else
+                {
+                    Load(in sweep, in rows, j, groups, row, count, !hasFuture, target, stride, adds: false);
+                }
+                if (TCell.RecurrentGroups > 0 && (rows.Second || hasFuture))
                 {
                     tile.A = operand + (offset + row) * sweep.GateRowStride;
                     ProductTile.Run<TSimd, TVector>(in tile, count, groups);
+                }
+                if (masked)
+                {
+                    UnitRows mask = sweep.Noise.StateMask;
+                    for (int b = 0; b < groups; b++)
+                        CellStages<TCell>.Multiply<TSimd, TVector>(target + b * Size, stride, mask.At(row, j + b), mask.RowStride, target + b * Size, stride, count);
+                    Load(in sweep, in rows, j, groups, row, count, !hasFuture, target, stride, adds: true);
                 }
                 if (!few)
                 {
@@ -118,20 +134,25 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
 
     private static int FirstGroup(bool second) => TCell.RecurrentFirstGroup + (second ? TCell.RecurrentGroups : 0);
 
-    /// <summary>The output's gradient, and at a sequence's last step the final state's, padded with zeros; zeros for the second phase.</summary>
-    private static void Load(in SweepArguments sweep, in StepRows rows, int j, int groups, int first, int count, bool isLast, float* gradients, nint stride)
+    /// <summary>Writes or adds the output's gradient, and at a sequence's last step the final state's, padded with zeros; zeros for the second phase.</summary>
+    private static void Load(in SweepArguments sweep, in StepRows rows, int j, int groups, int first, int count, bool isLast, float* gradients, nint stride, bool adds)
     {
         int unit = j * Size, width = groups * Size, valid = Math.Min(width, sweep.Units - unit);
         for (int row = first; row < first + count; row++, gradients += stride)
         {
             var target = new Span<float>(gradients, width);
-            if (rows.Second || sweep.OutputGradient == null)
+            float* output = rows.Second || sweep.OutputGradient == null ? null : sweep.OutputGradient + (rows.Offset + row) * sweep.OutputStride + unit;
+            if (adds)
+            {
+                for (int u = 0; u < valid && output != null; u++) target[u] += output[u];
+            }
+            else if (output == null)
             {
                 target.Clear();
             }
             else
             {
-                new ReadOnlySpan<float>(sweep.OutputGradient + (rows.Offset + row) * sweep.OutputStride + unit, valid).CopyTo(target);
+                new ReadOnlySpan<float>(output, valid).CopyTo(target);
                 target[valid..].Clear();
             }
             if (rows.Second || !isLast || sweep.FinalStateGradient == null) continue;
@@ -156,9 +177,12 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
             for (int j = 0; j < sweep.BlockCount; j++)
             {
                 new Span<float>(gradients, Size).Clear();
-                TileOperands tile = Product(in sweep, j, gradients, Size, second: false);
-                tile.A = sweep.Gates + FirstGroup(second: false) * Size + (sweep.Sequence.Offset(first) + row) * sweep.GateRowStride;
-                ProductTile.Run<TSimd, TVector>(in tile, 1, 1);
+                if (TCell.RecurrentGroups > 0)
+                {
+                    TileOperands tile = Product(in sweep, j, gradients, Size, second: false);
+                    tile.A = sweep.Gates + FirstGroup(second: false) * Size + (sweep.Sequence.Offset(first) + row) * sweep.GateRowStride;
+                    ProductTile.Run<TSimd, TVector>(in tile, 1, 1);
+                }
                 AddInitialState(in sweep, row, j, gradients);
             }
         }
@@ -170,7 +194,8 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         float* target = sweep.InitialStateGradient + (nint)row * sweep.Units + unit;
         for (int u = 0; u < valid; u++)
         {
-            target[u] += gradients[u];
+            target[u] += sweep.Noise.StateMask.Values == null ? gradients[u] : gradients[u] * sweep.Noise.StateMask.At(row, j)[u];
+            if (sweep.Noise.HeldGradient != null) target[u] += sweep.Noise.HeldGradient[j * sweep.Noise.HeldGradientBlockStride + row * Size + u];
             if (!TCell.HasCarry) target[u] += sweep.CarryGradient[j * sweep.CarryGradientBlockStride + row * Size + u];
         }
     }

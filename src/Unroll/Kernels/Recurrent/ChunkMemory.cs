@@ -46,6 +46,7 @@ internal unsafe struct ChunkMemory
         nint first = sweep.Sequence.Offset(sweep.FirstStep);
         sweep.KeepsHistory = true;
         sweep.LaterGates = sweep.Gates;
+        sweep.Noise.Begin(first);
         sweep.Gates = ((i & 1) == 0 ? EvenGates : OddGates) - first * sweep.GateRowStride;
         if (Carries != null)
         {

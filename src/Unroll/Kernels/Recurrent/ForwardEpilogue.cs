@@ -20,7 +20,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
         CellBlock block = At(in sweep, in rows, j, first);
         block.Rows = count;
         int valid = Math.Min(Size, sweep.Units - j * Size);
-        if (valid == Size) Cell<TSimd, TVector>(in block, rows.Second);
+        if (valid == Size) CellStages<TCell>.Forward<TSimd, TVector>(in block, rows.Second);
         else Partial<TSimd, TVector>(in block, rows.Second, valid);
     }
 
@@ -38,8 +38,9 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
             block.PreviousStateStride = rows.PreviousStates == null ? 0 : Size;
             block.CarryStride = sweep.CarryBlockStride;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : rows.PreviousCarryBlockStride;
-            block.PeepholeStride = 3 * Size;
-            Cell<TSimd, TVector>(in block, rows.Second);
+            block.UnitWeightStride = TCell.UnitWeightGroups * Size;
+            if (TCell.IsGeneral) block.Noise = sweep.Noise.Across(rows.Offset + row, row, sweep.FirstBlock);
+            CellStages<TCell>.Forward<TSimd, TVector>(in block, rows.Second);
         }
         if (whole < sweep.EndBlock) Block<TSimd, TVector>(in sweep, in rows, whole, row, 1);
     }
@@ -56,27 +57,25 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
             PreviousState = rows.PreviousStates == null ? ZeroRow.Floats : rows.PreviousStates + row * rows.PreviousStateStride + unit,
             PreviousStateStride = rows.PreviousStates == null ? 0 : rows.PreviousStateStride,
         };
+        if (TCell.IsGeneral)
+        {
+            block.Options = sweep.Options;
+            block.Noise = sweep.Noise.At(rows.Offset + row, row, j);
+        }
         if (TCell.HasCarry)
         {
             block.Carry = sweep.Carry + j * sweep.CarryBlockStride + (sweep.CarryRow(rows.Step) + row) * Size;
             block.CarryStride = Size;
             block.PreviousCarry = rows.PreviousCarries == null ? ZeroRow.Floats : rows.PreviousCarries + j * rows.PreviousCarryBlockStride + row * Size;
             block.PreviousCarryStride = rows.PreviousCarries == null ? 0 : Size;
-            block.Peepholes = sweep.Peepholes + j * 3 * Size;
         }
+        if (TCell.UnitWeightGroups > 0) block.UnitWeights = sweep.UnitWeights + j * TCell.UnitWeightGroups * Size;
         if (TCell.HasSecondPhase)
         {
             block.ResetState = sweep.ResetStatesOf(rows.Step) + (nint)row * sweep.Layout.PaddedUnits + unit;
             block.ResetStateStride = sweep.Layout.PaddedUnits;
         }
         return block;
-    }
-
-    private static void Cell<TSimd, TVector>(in CellBlock block, bool second)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        if (TCell.HasSecondPhase && second) TCell.ForwardSecond<TSimd, TVector>(in block);
-        else TCell.Forward<TSimd, TVector>(in block);
     }
 
     /// <summary>The last block of units, which do not fill it: states go through copies whose padding is zero.</summary>
@@ -89,7 +88,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
         copies.PreviousState = previous;
         copies.StateStride = copies.PreviousStateStride = Size;
         for (int row = 0; row < block.Rows; row++) PaddedRow.Fill(block.PreviousState + row * block.PreviousStateStride, valid, previous + row * Size);
-        Cell<TSimd, TVector>(in copies, second);
+        CellStages<TCell>.Forward<TSimd, TVector>(in copies, second);
         if (second != TCell.HasSecondPhase) return; // the state follows in the second phase
         for (int row = 0; row < block.Rows; row++)
             new Span<float>(states + row * Size, valid).CopyTo(new Span<float>(block.State + row * block.StateStride, valid));

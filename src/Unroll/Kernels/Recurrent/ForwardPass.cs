@@ -30,6 +30,7 @@ internal readonly unsafe struct ForwardPass<TCell> : ISimdKernel<PassArguments> 
             {
                 // The buffer holds one chunk. Rows of sequences that end early shift from chunk to chunk: wait, not to overwrite another's.
                 pass.Sweep.Gates = gates - pass.Sweep.Sequence.Offset(pass.Sweep.FirstStep) * pass.Sweep.GateRowStride;
+                if (TCell.IsGeneral) pass.Sweep.Noise.Begin(pass.Sweep.Sequence.Offset(pass.Sweep.FirstStep));
                 if (!pass.Sweep.Sequence.IsFull) pass.Member.AwaitOthers();
             }
             if (pass.Chunk.IsUsed) pass.Chunk.KeepCarry(in pass.Sweep, i);
@@ -41,6 +42,7 @@ internal readonly unsafe struct ForwardPass<TCell> : ISimdKernel<PassArguments> 
     public static void Chunk<TSimd, TVector>(in PassArguments pass)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
+        if (TCell.IsGeneral) pass.Sweep.Noise.Draw(in pass.Sweep);
         if (pass.Table.IsUsed) CopyProducts<TSimd, TVector>(in pass);
         else InputProduct<TSimd, TVector>(in pass);
         ForwardSweep<TCell>.Run<TSimd, TVector>(in pass.Sweep);

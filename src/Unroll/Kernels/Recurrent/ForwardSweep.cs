@@ -56,7 +56,7 @@ internal static unsafe class ForwardSweep<TCell> where TCell : struct, ICellKern
             {
                 int count = tiles.SizeOf(i);
                 if (TCell.HasOwnRecurrentBias && !rows.Second) FillBias(in sweep, j, rows.Offset + row, count);
-                if (tile.A != null) // zero initial states add nothing
+                if (TCell.RecurrentGroups > 0 && tile.A != null) // zero initial states add nothing
                 {
                     ProductTile.Run<TSimd, TVector>(in tile, count, groups);
                     tile.A += count * tile.ARowStride;
@@ -84,11 +84,11 @@ internal static unsafe class ForwardSweep<TCell> where TCell : struct, ICellKern
             + (TCell.RecurrentFirstGroup + skipped) * Size;
         float* left = rows.Second
             ? rows.PreviousStates == null ? null : sweep.ResetStatesOf(rows.Step) + (nint)rows.First * layout.PaddedUnits
-            : rows.PreviousStates == null ? null : rows.PreviousStates + rows.First * rows.PreviousStateStride;
+            : rows.PreviousOperands == null ? null : rows.PreviousOperands + rows.First * rows.PreviousOperandStride;
         return new TileOperands
         {
             A = left,
-            ARowStride = rows.Second ? layout.PaddedUnits : rows.PreviousStateStride,
+            ARowStride = rows.Second ? layout.PaddedUnits : rows.PreviousOperandStride,
             AStep = 1,
             K = layout.Rows,
             Segments = 1,

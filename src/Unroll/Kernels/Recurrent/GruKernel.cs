@@ -49,26 +49,29 @@ internal readonly unsafe struct GruKernel : ICellKernel
             }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<TSimd, TVector>(in CellGradientBlock block)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates;
-        for (int u = 0; u < 16; u += TSimd.Lanes)
+        for (; block.Rows > 0; block.Advance(1))
         {
-            TVector hidden = TSimd.Load(gates + u), reset = TSimd.Load(gates + 16 + u);
-            TVector update = TSimd.Load(gates + 32 + u), candidate = TSimd.Load(gates + 48 + u);
-            TVector dState = TSimd.Add(TSimd.Load(block.StateGradient + u), TSimd.Load(block.CarryGradient + u));
-            TVector kept = TSimd.Multiply(dState, update);
-            TVector dCandidate = TSimd.Multiply(TSimd.Subtract(dState, kept), Slopes.Tanh<TSimd, TVector>(candidate));
-            TVector dUpdate = TSimd.Multiply(
-                TSimd.Multiply(dState, TSimd.Subtract(TSimd.Load(block.PreviousState + u), candidate)), Slopes.Sigmoid<TSimd, TVector>(update));
-            TVector dReset = TSimd.Multiply(TSimd.Multiply(dCandidate, hidden), Slopes.Sigmoid<TSimd, TVector>(reset));
-            TSimd.Store(TSimd.Multiply(dCandidate, reset), gates + u);
-            TSimd.Store(dReset, gates + 16 + u);
-            TSimd.Store(dUpdate, gates + 32 + u);
-            TSimd.Store(dCandidate, gates + 48 + u);
-            TSimd.Store(kept, block.CarryGradient + u);
+            float* gates = block.Gates;
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector hidden = TSimd.Load(gates + u), reset = TSimd.Load(gates + 16 + u);
+                TVector update = TSimd.Load(gates + 32 + u), candidate = TSimd.Load(gates + 48 + u);
+                TVector dState = TSimd.Add(TSimd.Load(block.StateGradient + u), TSimd.Load(block.CarryGradient + u));
+                TVector kept = TSimd.Multiply(dState, update);
+                TVector dCandidate = TSimd.Multiply(TSimd.Subtract(dState, kept), Slopes.Tanh<TSimd, TVector>(candidate));
+                TVector dUpdate = TSimd.Multiply(
+                    TSimd.Multiply(dState, TSimd.Subtract(TSimd.Load(block.PreviousState + u), candidate)), Slopes.Sigmoid<TSimd, TVector>(update));
+                TVector dReset = TSimd.Multiply(TSimd.Multiply(dCandidate, hidden), Slopes.Sigmoid<TSimd, TVector>(reset));
+                TSimd.Store(TSimd.Multiply(dCandidate, reset), gates + u);
+                TSimd.Store(dReset, gates + 16 + u);
+                TSimd.Store(dUpdate, gates + 32 + u);
+                TSimd.Store(dCandidate, gates + 48 + u);
+                TSimd.Store(kept, block.CarryGradient + u);
+            }
         }
     }
 }

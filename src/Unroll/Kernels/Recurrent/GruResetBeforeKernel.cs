@@ -33,7 +33,7 @@ internal readonly unsafe struct GruResetBeforeKernel : ICellKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ResetStates<TSimd, TVector>(in CellBlock block)
+    public static void ResetStates<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* reset = block.Gates, previous = block.PreviousState, target = block.ResetState;
@@ -57,39 +57,45 @@ internal readonly unsafe struct GruResetBeforeKernel : ICellKernel
             }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<TSimd, TVector>(in CellGradientBlock block)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates;
-        for (int u = 0; u < 16; u += TSimd.Lanes)
+        for (; block.Rows > 0; block.Advance(1))
         {
-            TVector update = TSimd.Load(gates + 16 + u), candidate = TSimd.Load(gates + 32 + u);
-            TVector dState = TSimd.Add(TSimd.Load(block.StateGradient + u), TSimd.Load(block.CarryGradient + u));
-            TVector kept = TSimd.Multiply(dState, update);
-            TSimd.Store(TSimd.Multiply(TSimd.Subtract(dState, kept), Slopes.Tanh<TSimd, TVector>(candidate)), gates + 32 + u);
-            TSimd.Store(
-                TSimd.Multiply(
-                    TSimd.Multiply(dState, TSimd.Subtract(TSimd.Load(block.PreviousState + u), candidate)),
-                    Slopes.Sigmoid<TSimd, TVector>(update)),
-                gates + 16 + u);
-            TSimd.Store(kept, block.CarryGradient + u);
+            float* gates = block.Gates;
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector update = TSimd.Load(gates + 16 + u), candidate = TSimd.Load(gates + 32 + u);
+                TVector dState = TSimd.Add(TSimd.Load(block.StateGradient + u), TSimd.Load(block.CarryGradient + u));
+                TVector kept = TSimd.Multiply(dState, update);
+                TSimd.Store(TSimd.Multiply(TSimd.Subtract(dState, kept), Slopes.Tanh<TSimd, TVector>(candidate)), gates + 32 + u);
+                TSimd.Store(
+                    TSimd.Multiply(
+                        TSimd.Multiply(dState, TSimd.Subtract(TSimd.Load(block.PreviousState + u), candidate)),
+                        Slopes.Sigmoid<TSimd, TVector>(update)),
+                    gates + 16 + u);
+                TSimd.Store(kept, block.CarryGradient + u);
+            }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardSecond<TSimd, TVector>(in CellGradientBlock block)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void BackwardSecond<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* gates = block.Gates;
-        for (int u = 0; u < 16; u += TSimd.Lanes)
+        for (; block.Rows > 0; block.Advance(1))
         {
-            TVector reset = TSimd.Load(gates + u);
-            TVector dProduct = TSimd.Load(block.StateGradient + u);
-            TSimd.Store(TSimd.MultiplyAdd(dProduct, reset, TSimd.Load(block.CarryGradient + u)), block.CarryGradient + u);
-            TSimd.Store(
-                TSimd.Multiply(TSimd.Multiply(dProduct, TSimd.Load(block.PreviousState + u)), Slopes.Sigmoid<TSimd, TVector>(reset)),
-                gates + u);
+            float* gates = block.Gates;
+            for (int u = 0; u < Size; u += TSimd.Lanes)
+            {
+                TVector reset = TSimd.Load(gates + u);
+                TVector dProduct = TSimd.Load(block.StateGradient + u);
+                TSimd.Store(TSimd.MultiplyAdd(dProduct, reset, TSimd.Load(block.CarryGradient + u)), block.CarryGradient + u);
+                TSimd.Store(
+                    TSimd.Multiply(TSimd.Multiply(dProduct, TSimd.Load(block.PreviousState + u)), Slopes.Sigmoid<TSimd, TVector>(reset)),
+                    gates + u);
+            }
         }
     }
 }

@@ -21,13 +21,19 @@ internal unsafe struct CellBlock
     /// <summary>r ⊙ hₜ₋₁, for a cell whose second phase multiplies it.</summary>
     public float* ResetState;
 
-    /// <summary>Peephole weights pᵢ, p_f, pₒ of these units, 16 floats each.</summary>
-    public float* Peepholes;
+    /// <summary>Weights of these units alone, 16 floats each: the peepholes pᵢ, p_f, pₒ, or u of an independently recurrent layer.</summary>
+    public float* UnitWeights;
 
     /// <summary>Floats from one row to the next.</summary>
-    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, ResetStateStride, PeepholeStride;
+    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, ResetStateStride, UnitWeightStride;
 
     public int Rows;
+
+    /// <summary>What differs from the cell's usual form, for a general kernel.</summary>
+    public CellOptions Options;
+
+    /// <summary>What regularisation does, for a general kernel.</summary>
+    public CellNoise Noise;
 }
 
 /// <summary>Rows of 16 units at one step, backward; like <see cref="CellBlock"/>.</summary>
@@ -38,7 +44,7 @@ internal unsafe struct CellGradientBlock
 
     public float* PreviousCarry, Carry;
     public float* PreviousState, State;
-    public float* Peepholes;
+    public float* UnitWeights;
 
     /// <summary>The loss's gradient with respect to hₜ without what <see cref="CarryGradient"/> adds; in the second phase with respect to r ⊙ hₜ₋₁.</summary>
     public float* StateGradient;
@@ -47,22 +53,29 @@ internal unsafe struct CellGradientBlock
     public float* CarryGradient;
 
     /// <summary>Floats from one row to the next.</summary>
-    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, StateGradientStride, CarryGradientStride, PeepholeStride;
+    public nint GateStride, PreviousCarryStride, CarryStride, PreviousStateStride, StateStride, StateGradientStride, CarryGradientStride, UnitWeightStride;
 
     public int Rows;
 
-    /// <summary>Goes on to the next row.</summary>
+    /// <summary>What differs from the cell's usual form, for a general kernel.</summary>
+    public CellOptions Options;
+
+    /// <summary>What regularisation does, for a general kernel.</summary>
+    public CellNoise Noise;
+
+    /// <summary>Goes on by some rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance()
+    public void Advance(int rows)
     {
-        Gates += GateStride;
-        PreviousCarry += PreviousCarryStride;
-        Carry += CarryStride;
-        PreviousState += PreviousStateStride;
-        State += StateStride;
-        StateGradient += StateGradientStride;
-        CarryGradient += CarryGradientStride;
-        Peepholes += PeepholeStride;
+        Gates += rows * GateStride;
+        PreviousCarry += rows * PreviousCarryStride;
+        Carry += rows * CarryStride;
+        PreviousState += rows * PreviousStateStride;
+        State += rows * StateStride;
+        StateGradient += rows * StateGradientStride;
+        CarryGradient += rows * CarryGradientStride;
+        UnitWeights += rows * UnitWeightStride;
+        Rows -= rows;
     }
 }
 
@@ -80,12 +93,18 @@ internal interface ICellKernel
     static abstract int InputFirstGroup { get; }
     static abstract int InputGroups { get; }
 
-    /// <summary>First group of the buffer that the recurrent product of the first phase adds to, and how many.</summary>
+    /// <summary>First group of the buffer that the recurrent product of the first phase adds to, and how many; none where units do not see one another.</summary>
     static abstract int RecurrentFirstGroup { get; }
     static abstract int RecurrentGroups { get; }
 
     /// <summary>Whether the first group of the recurrent product holds nothing of the input product and begins with a bias of its own (GRU, reset after).</summary>
     static virtual bool HasOwnRecurrentBias => false;
+
+    /// <summary>Whether the kernel reads <see cref="CellBlock.Options"/> and <see cref="CellBlock.Noise"/>.</summary>
+    static virtual bool IsGeneral => false;
+
+    /// <summary>Groups of weights that each unit has for itself (<see cref="CellBlock.UnitWeights"/>).</summary>
+    static virtual int UnitWeightGroups => 0;
 
     /// <summary>Whether there is a cell state beside the hidden state.</summary>
     static abstract bool HasCarry { get; }
@@ -100,11 +119,10 @@ internal interface ICellKernel
     {
     }
 
-    /// <summary>One row; the caller advances.</summary>
-    static abstract void Backward<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged;
+    static abstract void Backward<TSimd, TVector>(CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged;
 
-    /// <summary>After the second product's gradient, for a cell that has one; one row.</summary>
-    static virtual void BackwardSecond<TSimd, TVector>(in CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    /// <summary>After the second product's gradient, for a cell that has one.</summary>
+    static virtual void BackwardSecond<TSimd, TVector>(CellGradientBlock block) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
     }
 }

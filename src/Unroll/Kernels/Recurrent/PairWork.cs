@@ -37,7 +37,7 @@ internal readonly struct PairWork<TPass> : ITeamWork where TPass : struct, ISimd
     private static int Parts(in PassArguments pass)
     {
         int rows = pass.Sweep.Sequence.Rows;
-        int worth = TeamParts.For(4.0 * pass.Sweep.Layout.Rows * pass.Sweep.Layout.StoredColumns * rows);
+        int worth = TeamParts.For(4.0 * pass.MainLayout.Rows * pass.MainLayout.StoredColumns * rows);
         return Math.Min(Math.Min(worth, Threads.Count) / 2, Math.Max(pass.Sweep.Sequence.Batch, 1)) * 2;
     }
 }

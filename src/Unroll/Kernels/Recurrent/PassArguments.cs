@@ -40,11 +40,14 @@ internal unsafe struct PassArguments
     public bool AddsToInputGradient;
     public float* InputWeightsGradient, InputBiasGradient;
     public float* RecurrentWeightsGradient, RecurrentBiasGradient;
-    public float* PeepholeGradient;
+    public float* UnitWeightsGradient;
 
     /// <summary>Which of the threads that share this pass computes, and what they divide.</summary>
     public TeamMember Member;
     public SweepDivisionKind Division;
+
+    /// <summary>The layout of the product that counts for dividing: the recurrent one's, where there is one.</summary>
+    public readonly PanelLayout MainLayout => Sweep.Layout.Rows > 1 ? Sweep.Layout : InputLayout;
 
     /// <summary>How many chunks the sequence has.</summary>
     public readonly int Chunks => (Sweep.Sequence.Steps + StepsPerChunk - 1) / StepsPerChunk;

@@ -16,7 +16,7 @@ internal readonly struct PassWork<TPass> : ITeamWork where TPass : struct, ISimd
     /// <param name="barriers">How often a step waits when the units are divided.</param>
     public static void Run(in PassArguments pass, int barriers)
     {
-        var division = SweepDivision.For(in pass.Sweep, barriers);
+        var division = SweepDivision.For(in pass.Sweep, pass.MainLayout, barriers);
         ThreadTeam.Run(new PassWork<TPass>(in pass, division.Kind), division.Parts);
     }
 

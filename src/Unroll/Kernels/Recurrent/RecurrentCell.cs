@@ -1,4 +1,3 @@
-
 namespace Unroll.Kernels.Recurrent;
 
 /// <summary>The fused cells, by name.</summary>
@@ -8,10 +7,21 @@ internal enum RecurrentCell
     SimpleRelu,
     SimpleSigmoid,
     SimpleLinear,
+
+    /// <summary>A simple recurrent layer of an activation that its options name.</summary>
+    SimpleOther,
+    IndRnn,
     Lstm,
     PeepholeLstm,
+    CoupledLstm,
     Gru,
     GruResetBefore,
+}
+
+/// <summary>Makes something of a cell's type; see <see cref="CellKernels.Accept"/>.</summary>
+internal interface ICellVisitor<out TResult>
+{
+    TResult Visit<TCell>() where TCell : struct, ICellKernel;
 }
 
 /// <summary>A cell's constants as values, and its sweeps.</summary>
@@ -29,6 +39,8 @@ internal abstract class CellKernels
     public abstract int RecurrentGroups { get; }
 
     public abstract bool HasOwnRecurrentBias { get; }
+
+    public abstract int UnitWeightGroups { get; }
 
     public abstract bool HasCarry { get; }
 
@@ -52,19 +64,45 @@ internal abstract class CellKernels
     /// <summary>Adds the input's gradient after <see cref="BackwardBoth"/>.</summary>
     public abstract void AddInputGradient(in PassArguments pass);
 
-    /// <summary>The kernels of a cell.</summary>
-    public static CellKernels Of(RecurrentCell cell) => s_all[(int)cell];
+    /// <summary>Hands the cell's type to who computes with it in another way.</summary>
+    public abstract TResult Accept<TResult>(ICellVisitor<TResult> visitor);
 
-    private static readonly CellKernels[] s_all =
+    /// <summary>The kernels of a cell in its usual form.</summary>
+    public static CellKernels Of(RecurrentCell cell) => s_usual[(int)cell];
+
+    /// <summary>The kernels of a cell; those that read options where there are some.</summary>
+    public static CellKernels Of(RecurrentCell cell, CellOptions? options) => options is null ? Of(cell) : s_general[(int)cell];
+
+    private static readonly CellKernels s_simple = new Kernels<GeneralSimpleKernel>(), s_independent = new Kernels<IndependentKernel>();
+
+    private static readonly CellKernels[] s_usual =
     [
         new Kernels<SimpleRnnKernel<SimpleTanh>>(),
         new Kernels<SimpleRnnKernel<SimpleRelu>>(),
         new Kernels<SimpleRnnKernel<SimpleSigmoid>>(),
         new Kernels<SimpleRnnKernel<SimpleLinear>>(),
-        new Kernels<LstmKernel<WithoutPeepholes>>(),
-        new Kernels<LstmKernel<WithPeepholes>>(),
+        s_simple,
+        s_independent,
+        new Kernels<LstmKernel<PlainForm>>(),
+        new Kernels<LstmKernel<PeepholeForm>>(),
+        new Kernels<LstmKernel<CoupledForm>>(),
         new Kernels<GruKernel>(),
         new Kernels<GruResetBeforeKernel>(),
+    ];
+
+    private static readonly CellKernels[] s_general =
+    [
+        s_simple,
+        s_simple,
+        s_simple,
+        s_simple,
+        s_simple,
+        s_independent,
+        new Kernels<GeneralLstmKernel<PlainForm>>(),
+        new Kernels<GeneralLstmKernel<PeepholeForm>>(),
+        new Kernels<GeneralLstmKernel<CoupledForm>>(),
+        new Kernels<GeneralGruKernel>(),
+        new Kernels<GeneralGruResetBeforeKernel>(),
     ];
 
     private sealed unsafe class Kernels<TCell> : CellKernels where TCell : struct, ICellKernel
@@ -80,6 +118,8 @@ internal abstract class CellKernels
         public override int RecurrentGroups => TCell.RecurrentGroups;
 
         public override bool HasOwnRecurrentBias => TCell.HasOwnRecurrentBias;
+
+        public override int UnitWeightGroups => TCell.UnitWeightGroups;
 
         public override bool HasCarry => TCell.HasCarry;
 
@@ -101,6 +141,8 @@ internal abstract class CellKernels
         }
 
         public override void AddInputGradient(in PassArguments pass) => BackwardPass<TCell>.AddInputGradient(in pass);
+
+        public override TResult Accept<TResult>(ICellVisitor<TResult> visitor) => visitor.Visit<TCell>();
 
         private static int Barriers => TCell.HasSecondPhase ? 2 : 1;
     }

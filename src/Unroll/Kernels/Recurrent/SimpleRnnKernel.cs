@@ -65,14 +65,17 @@ internal readonly unsafe struct SimpleRnnKernel<TActivation> : ICellKernel where
                 TSimd.Store(TActivation.Of<TSimd, TVector>(TSimd.Load(sums + u)), state + u);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<TSimd, TVector>(in CellGradientBlock block)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        for (int u = 0; u < 16; u += TSimd.Lanes)
+        for (; block.Rows > 0; block.Advance(1))
         {
-            TVector slope = TActivation.Slope<TSimd, TVector>(TSimd.Load(block.State + u));
-            TSimd.Store(TSimd.Multiply(TSimd.Load(block.StateGradient + u), slope), block.Gates + u);
+            for (int u = 0; u < PanelLayout.GroupSize; u += TSimd.Lanes)
+            {
+                TVector slope = TActivation.Slope<TSimd, TVector>(TSimd.Load(block.State + u));
+                TSimd.Store(TSimd.Multiply(TSimd.Load(block.StateGradient + u), slope), block.Gates + u);
+            }
         }
     }
 }

@@ -18,6 +18,10 @@ internal unsafe struct StepRows
     public float* PreviousStates;
     public nint PreviousStateStride;
 
+    /// <summary>The same as the recurrent weights see them.</summary>
+    public float* PreviousOperands;
+    public nint PreviousOperandStride;
+
     /// <summary>The cell states before the step's rows, 16 floats a row, block after block; null for zeros.</summary>
     public float* PreviousCarries;
     public nint PreviousCarryBlockStride;
@@ -32,6 +36,7 @@ internal unsafe struct StepRows
         End = end;
         Second = second;
         PreviousStates = sweep.PreviousStates(step, hasPast, out PreviousStateStride);
+        PreviousOperands = sweep.PreviousOperands(step, hasPast, out PreviousOperandStride);
         PreviousCarries = sweep.PreviousCarries(step, hasPast, out PreviousCarryBlockStride);
     }
 }

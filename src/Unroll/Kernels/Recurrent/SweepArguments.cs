@@ -50,8 +50,14 @@ internal unsafe struct SweepArguments
     /// <summary>Where only a chunk of time is kept: the gates' gradients of the chunk visited after this one, else null.</summary>
     public float* LaterGates;
 
-    /// <summary>Peephole weights, 48 floats a block, or null.</summary>
-    public float* Peepholes;
+    /// <summary>What differs from the cell's usual form.</summary>
+    public CellOptions Options;
+
+    /// <summary>What regularises the recurrence, for a general kernel.</summary>
+    public SweepNoise Noise;
+
+    /// <summary>Weights that units have for themselves (<see cref="CellBlock.UnitWeights"/>), block after block, or null.</summary>
+    public float* UnitWeights;
 
     /// <summary>r ⊙ hₜ₋₁, row-major with padded units, where the cell has a second phase.</summary>
     public float* ResetStates;
@@ -129,6 +135,14 @@ internal unsafe struct SweepArguments
     {
         stride = hasPast ? OutputStride : Units;
         return hasPast ? Output + Sequence.Offset(Before(step)) * OutputStride : InitialState;
+    }
+
+    /// <summary>The hidden states before a step's rows as the recurrent weights see them.</summary>
+    public readonly float* PreviousOperands(int step, bool hasPast, out nint stride)
+    {
+        if (Noise.MaskedStates == null) return PreviousStates(step, hasPast, out stride);
+        stride = Layout.PaddedUnits;
+        return hasPast ? Noise.MaskedStates + Sequence.Offset(Before(step)) * stride : Noise.MaskedInitialStates;
     }
 
     /// <summary>The cell states before a step's rows, like <see cref="PreviousStates"/>.</summary>

@@ -39,29 +39,30 @@ internal readonly record struct SweepDivision(SweepDivisionKind Kind, int Parts)
 
     /// <summary>The division of a sweep over all steps.</summary>
     /// <param name="sweep">The sweep.</param>
+    /// <param name="product">The layout of its largest product.</param>
     /// <param name="barriers">How often a step waits when the units are divided.</param>
-    public static SweepDivision For(in SweepArguments sweep, int barriers)
+    public static SweepDivision For(in SweepArguments sweep, PanelLayout product, int barriers)
     {
         int steps = sweep.Sequence.Steps, batch = sweep.Sequence.Batch;
         if (Threads.Count == 1 || sweep.Sequence.Rows == 0) return new SweepDivision(SweepDivisionKind.Rows, 1);
         double rows = (double)sweep.Sequence.Rows / steps;
-        int most = TeamParts.For(2.0 * sweep.Layout.Rows * sweep.Layout.StoredColumns * rows * steps);
+        int most = TeamParts.For(2.0 * product.Rows * product.StoredColumns * rows * steps);
         int byRows = Math.Min(most, batch), byUnits = Math.Min(most, sweep.BlockCount);
         if (Forced is { } kind) return new SweepDivision(kind, kind == SweepDivisionKind.Rows ? byRows : byUnits);
         if (most == 1) return new SweepDivision(SweepDivisionKind.Rows, 1);
 
-        double alone = StepNanoseconds(in sweep, rows, 1, 0), ofRows = StepNanoseconds(in sweep, rows / byRows, 1, 0);
+        double alone = StepNanoseconds(in sweep, product, rows, 1, 0), ofRows = StepNanoseconds(in sweep, product, rows / byRows, 1, 0);
         double share = Math.Ceiling((double)sweep.BlockCount / byUnits) / sweep.BlockCount;
-        double ofUnits = StepNanoseconds(in sweep, rows, share, byUnits > 1 ? barriers : 0);
+        double ofUnits = StepNanoseconds(in sweep, product, rows, share, byUnits > 1 ? barriers : 0);
         if (alone <= Math.Min(ofRows, ofUnits)) return new SweepDivision(SweepDivisionKind.Rows, 1);
         return ofRows <= ofUnits ? new SweepDivision(SweepDivisionKind.Rows, byRows) : new SweepDivision(SweepDivisionKind.Units, byUnits);
     }
 
     /// <summary>The estimated time of one thread's share of a step: some rows, a share of the units.</summary>
-    private static double StepNanoseconds(in SweepArguments sweep, double rows, double share, int barriers)
+    private static double StepNanoseconds(in SweepArguments sweep, PanelLayout product, double rows, double share, int barriers)
     {
         TeamCosts costs = TeamCosts.Current;
-        double weights = share * sweep.Layout.Rows * sweep.Layout.StoredColumns;
+        double weights = share * product.Rows * product.StoredColumns;
         double arithmetic = 2 * weights * rows / (costs.OperationsPerNanosecond * SpeedOf(rows));
         double bytes = weights * sizeof(float);
         double reading = bytes <= TeamCosts.PrivateBytes ? 0 : bytes / costs.SharedBytesPerNanosecond;

@@ -13,7 +13,7 @@ internal readonly struct RecurrentSecondStep<TCell, TProduct> : ISimdKernel<Recu
         int later = TCell.InputGroups - TCell.RecurrentGroups, offset = step.Recurrent.FirstLater;
         if (step.HasPast)
             TProduct.Run<TSimd, TVector>(step.Recurrent, step.PreviousOperand, step.Gates, step.Gates, offset + step.FirstBlock * later, offset + step.EndBlock * later);
-        CellBlock units = step.Units(step.FirstBlock, step.EndBlock, TCell.StoredGroups);
-        TCell.ForwardSecond<TSimd, TVector>(in units);
+        CellBlock units = step.Units(step.FirstBlock, step.EndBlock, TCell.StoredGroups, TCell.UnitWeightGroups);
+        CellStages<TCell>.Forward<TSimd, TVector>(in units, second: true);
     }
 }

@@ -25,10 +25,10 @@ internal readonly unsafe struct RecurrentStep<TCell, TProduct> : ISimdKernel<Rec
             int first = step.FirstBlock + (step.Descending ? chunks - 1 - c : c) * Chunk, end = Math.Min(first + Chunk, step.EndBlock);
             TProduct.Run<TSimd, TVector>(step.Input, step.X, step.Initial, step.Gates, first * TCell.InputGroups, end * TCell.InputGroups);
             if (TCell.HasOwnRecurrentBias) CopyRecurrentBias(in step, first, end);
-            if (step.HasPast)
+            if (TCell.RecurrentGroups > 0 && step.HasPast)
                 TProduct.Run<TSimd, TVector>(step.Recurrent, step.PreviousOperand, step.Gates, step.Gates, first * TCell.RecurrentGroups, end * TCell.RecurrentGroups);
-            CellBlock units = step.Units(first, end, TCell.StoredGroups);
-            TCell.Forward<TSimd, TVector>(in units);
+            CellBlock units = step.Units(first, end, TCell.StoredGroups, TCell.UnitWeightGroups);
+            CellStages<TCell>.Forward<TSimd, TVector>(in units, second: false);
         }
     }
 

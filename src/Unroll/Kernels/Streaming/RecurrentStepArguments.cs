@@ -16,7 +16,7 @@ internal unsafe struct RecurrentStepArguments
     /// <summary>The biases, and the gates, both with the groups that the cell stores for a block.</summary>
     public float* Initial, Gates;
 
-    public float* PreviousState, State, Carry, ResetState, Peepholes;
+    public float* PreviousState, State, Carry, ResetState, UnitWeights;
 
     /// <summary>Whether the state before may differ from zero.</summary>
     public bool HasPast;
@@ -24,13 +24,19 @@ internal unsafe struct RecurrentStepArguments
     /// <summary>Whether the blocks are visited downwards: every other step, so that the weights used last are used first.</summary>
     public bool Descending;
 
+    /// <summary>What differs from the cell's usual form.</summary>
+    public CellOptions Options;
+
+    /// <summary>The expectations of regularisation, the same for all units.</summary>
+    public CellNoise Noise;
+
     public int Blocks;
 
     /// <summary>A thread's share.</summary>
     public int FirstBlock, EndBlock;
 
     /// <summary>Some blocks' units for the cell's arithmetic after the products.</summary>
-    public readonly CellBlock Units(int first, int end, int storedGroups) => new()
+    public readonly CellBlock Units(int first, int end, int storedGroups, int unitWeightGroups) => new()
     {
         Gates = Gates + first * storedGroups * Size,
         PreviousCarry = Carry + first * Size,
@@ -38,14 +44,16 @@ internal unsafe struct RecurrentStepArguments
         PreviousState = PreviousState + first * Size,
         State = State + first * Size,
         ResetState = ResetState + first * Size,
-        Peepholes = Peepholes + first * 3 * Size,
+        UnitWeights = UnitWeights + first * unitWeightGroups * Size,
         GateStride = storedGroups * Size,
         PreviousCarryStride = Size,
         CarryStride = Size,
         PreviousStateStride = Size,
         StateStride = Size,
         ResetStateStride = Size,
-        PeepholeStride = 3 * Size,
+        UnitWeightStride = unitWeightGroups * Size,
         Rows = end - first,
+        Options = Options,
+        Noise = Noise,
     };
 }

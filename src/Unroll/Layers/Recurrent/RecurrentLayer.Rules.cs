@@ -95,9 +95,10 @@ public abstract partial class RecurrentLayer
 
     private void SetChronoBias(RecurrentWeights weights, int steps, RandomStream draws)
     {
-        (int keep, int? write) = Cell switch
+        (int? keep, int? write) = Cell switch
         {
-            RecurrentCell.Lstm or RecurrentCell.PeepholeLstm => (1, (int?)0),
+            RecurrentCell.Lstm or RecurrentCell.PeepholeLstm => ((int?)1, (int?)0),
+            RecurrentCell.CoupledLstm => (null, 0), // f = 1 − i: the input gate's bias alone
             RecurrentCell.Gru or RecurrentCell.GruResetBefore => (1, null),
             _ => throw new ArgumentException($"{Title}: ChronoSteps is for layers with a gate that keeps the state, LSTM and GRU; leave it out."),
         };
@@ -106,8 +107,8 @@ public abstract partial class RecurrentLayer
         for (int unit = 0; unit < Units; unit++)
         {
             double log = ScalarMath.Log(1 + (steps - 2) * draws.UniformDouble(unit));
-            values[keep * Units + unit] = (float)log;
-            if (write is { } gate) values[gate * Units + unit] = (float)-log;
+            if (keep is { } open) values[open * Units + unit] = (float)log;
+            if (write is { } shut) values[shut * Units + unit] = (float)-log;
         }
         bias.Set(values);
     }

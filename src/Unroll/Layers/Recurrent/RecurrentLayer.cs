@@ -15,7 +15,8 @@ namespace Unroll.Layers;
 /// </summary>
 public abstract partial class RecurrentLayer : Layer
 {
-    private readonly float _dropout;
+    private readonly float _dropout, _recurrentDropout, _zoneout;
+    private readonly RecurrentDropoutKind _recurrentDropoutKind;
     private Initializer _kernelInitializer = new GlorotUniform();
     private Initializer _recurrentInitializer = new Orthogonal();
     private RecurrentWeights? _weights;
@@ -38,6 +39,9 @@ public abstract partial class RecurrentLayer : Layer
         UseBias = settings.Flag("use_bias");
         SeparateBiases = settings.Flag("separate_biases");
         Dropout = settings.Number("dropout");
+        RecurrentDropout = settings.OptionalNumber("recurrent_dropout") ?? 0;
+        RecurrentDropoutKind = settings.Choice("recurrent_dropout_kind", RecurrentDropoutKind.Variational);
+        Zoneout = settings.OptionalNumber("zoneout") ?? 0;
         KernelInitializer = settings.Initializer("kernel_initializer");
         RecurrentInitializer = settings.Initializer("recurrent_initializer");
         KernelRegularizer = settings.Regularizer("kernel_regularizer");
@@ -72,10 +76,37 @@ public abstract partial class RecurrentLayer : Layer
     public float Dropout
     {
         get => _dropout;
-        init => _dropout = value is >= 0 and < 1
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(Dropout), string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}: dropout is {value}; expected a share in [0, 1)."));
+        init => _dropout = Share(value, nameof(Dropout), "dropout");
     }
+
+    /// <summary>Share dropped in training of what <see cref="RecurrentDropoutKind"/> says, in [0, 1); the rest is divided by 1 − the share. Default 0.</summary>
+    public float RecurrentDropout { get => _recurrentDropout; init => _recurrentDropout = Share(value, nameof(RecurrentDropout), "recurrentDropout"); }
+
+    /// <summary>What <see cref="RecurrentDropout"/> drops. Default <see cref="RecurrentDropoutKind.Variational"/>.</summary>
+    /// <exception cref="ArgumentException">Candidates of a layer that has none beside its state.</exception>
+    public RecurrentDropoutKind RecurrentDropoutKind
+    {
+        get => _recurrentDropoutKind;
+        init => _recurrentDropoutKind = value == RecurrentDropoutKind.Variational || (value == RecurrentDropoutKind.Candidate && HasCandidate)
+            ? value
+            : throw new ArgumentException($"{GetType().Name}: recurrentDropoutKind {value} cannot be used here; expected {(HasCandidate ? "Variational or Candidate" : "Variational, since the layer has no candidate beside its state")}.", nameof(RecurrentDropoutKind));
+    }
+
+    /// <summary>
+    /// Probability in [0, 1) with which each unit keeps its hidden state in a step of training (zoneout, Krueger et al. 2017);
+    /// otherwise the new state is this share of the old one and the rest of the proposed one. Default 0.
+    /// </summary>
+    public float Zoneout { get => _zoneout; init => _zoneout = Share(value, nameof(Zoneout), "zoneout"); }
+
+    /// <summary>The same for the cell state, where there is one.</summary>
+    internal virtual float CarryZoneout => 0;
+
+    /// <summary>Whether a candidate is mixed into the state, so that it can be dropped.</summary>
+    internal virtual bool HasCandidate => true;
+
+    private protected float Share(float value, string property, string name) => value is >= 0 and < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(property, string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}: {name} is {value}; expected a share in [0, 1)."));
 
     /// <summary>
     /// Whether training keeps the hidden states alone, with the cell states at the start of each chunk of time, and computes the
@@ -92,6 +123,15 @@ public abstract partial class RecurrentLayer : Layer
     public Initializer RecurrentInitializer { get => _recurrentInitializer; init => _recurrentInitializer = value; }
 
     internal abstract RecurrentCell Cell { get; }
+
+    /// <summary>The cell's activations and limits.</summary>
+    internal virtual CellOptions Form => CellOptions.Usual;
+
+    /// <summary>Whether the cell's own kernel computes this form.</summary>
+    internal virtual bool IsUsual => Form == CellOptions.Usual;
+
+    /// <summary>What a general kernel is to compute; null where the cell's own will do.</summary>
+    internal CellOptions? Options => IsUsual && RecurrentDropout == 0 && Zoneout == 0 && CarryZoneout == 0 ? null : Form;
 
     /// <summary>The parameters for the fused kernels.</summary>
     internal RecurrentWeights Weights => _weights ?? throw new InvalidOperationException($"{Title} has no weights yet; build it first.");
@@ -138,6 +178,9 @@ public abstract partial class RecurrentLayer : Layer
         configuration["use_bias"] = UseBias;
         configuration["separate_biases"] = SeparateBiases;
         configuration["dropout"] = Dropout;
+        configuration["recurrent_dropout"] = RecurrentDropout;
+        configuration["recurrent_dropout_kind"] = RecurrentDropoutKind.ToString();
+        configuration["zoneout"] = Zoneout;
         configuration["kernel_initializer"] = KernelInitializer.Describe();
         configuration["recurrent_initializer"] = RecurrentInitializer.Describe();
         WriteRules(configuration);
@@ -173,7 +216,14 @@ public abstract partial class RecurrentLayer : Layer
             CheckState(packed, given.Hidden, "hidden", nameof(initial));
             if (given.Carry is { } carry) CheckState(packed, carry, "cell", nameof(initial));
         }
-        return new RecurrentCall(WeightsOf(pass), reverse, initial?.Hidden, initial?.Carry, into, column, GradientCheckpointing);
+        return new RecurrentCall(WeightsOf(pass), reverse, initial?.Hidden, initial?.Carry, into, column, GradientCheckpointing, Options, NoiseOf(pass));
+    }
+
+    private RecurrentNoise NoiseOf(Pass pass)
+    {
+        bool variational = RecurrentDropoutKind == RecurrentDropoutKind.Variational;
+        return new RecurrentNoise(variational ? RecurrentDropout : 0, variational ? 0 : RecurrentDropout, Zoneout, CarryZoneout, pass.Training,
+            new RandomStream(pass.Seed, Name, pass.Step));
     }
 
     private void CheckState(Tensor packed, Tensor state, string kind, string parameter)
@@ -190,7 +240,7 @@ public abstract partial class RecurrentLayer : Layer
         _weights = new RecurrentWeights(Cell, inputs, Units, UseBias, SeparateBiases);
         int columns = RecurrentWeights.GatesOf(Cell) * Units;
         Initialize(_weights.Kernel, KernelInitializer, inputs, columns, seed);
-        Initialize(_weights.RecurrentKernel, RecurrentInitializer, Units, columns, seed);
+        Initialize(_weights.RecurrentKernel, RecurrentInitializer, _weights.RecurrentKernel.Shape.Rank == 1 ? 1 : Units, columns, seed);
         if (_weights.Bias is { } bias) InitializeBias(bias);
         SetRules(_weights, seed);
         foreach (Parameter parameter in _weights.All) AddParameter(parameter);

@@ -71,6 +71,12 @@ internal sealed unsafe class RecurrentNode : Node
         _pass.Sweep.CarryGradient = tape.Scratch((long)layout.Batch * padded);
         _pass.Sweep.CarryGradientBlockStride = (nint)layout.Batch * Size;
         SortedStates.GatherBlocks(layout, HasCarryGradient ? tape.Gradient(_result.FinalCarry!.Value) : null, units, _pass.Sweep.CarryGradient);
+        if (_pass.Sweep.Noise.StateHold.Values != null)
+        {
+            _pass.Sweep.Noise.HeldGradient = tape.Scratch((long)layout.Batch * padded);
+            _pass.Sweep.Noise.HeldGradientBlockStride = (nint)layout.Batch * Size;
+            new Span<float>(_pass.Sweep.Noise.HeldGradient, layout.Batch * padded).Clear();
+        }
         if (_call.InitialState is { } state && tape.Gradient(state) != null)
         {
             _pass.Sweep.InitialStateGradient = tape.Scratch((long)layout.Batch * units);
@@ -93,15 +99,17 @@ internal sealed unsafe class RecurrentNode : Node
         _pass.AddsToInputGradient = !isFirst;
         _pass.InputWeightsGradient = Gradient(weights.Kernel);
         _pass.InputBiasGradient = Gradient(weights.Bias);
-        _pass.RecurrentWeightsGradient = Gradient(weights.RecurrentKernel);
+        _pass.RecurrentWeightsGradient = weights.UnitWeights == weights.RecurrentKernel ? null : Gradient(weights.RecurrentKernel);
         _pass.RecurrentBiasGradient = Gradient(weights.RecurrentBias);
-        _pass.PeepholeGradient = Gradient(weights.Peepholes);
+        _pass.UnitWeightsGradient = Gradient(weights.UnitWeights);
     }
 
     private void End(Tape tape)
     {
         if (_pass.Table.IsUsed) AddTableGradients(_x.Buffer.Lookup);
         ref readonly SweepArguments sweep = ref _pass.Sweep;
+        if (_cell!.RecurrentGroups == 0 && _pass.UnitWeightsGradient != null)
+            IndependentGradient.StopOutward(sweep.UnitWeights, _pass.UnitWeightsGradient, sweep.Layout.PaddedUnits, sweep.Options.Limit);
         if (sweep.InitialStateGradient != null)
         {
             // A sequence without steps hands its initial state on as its final one.

@@ -15,9 +15,11 @@ namespace Unroll.Ops.Recurrent;
 /// <param name="Into">A sequence tensor to write columns of, or null for one of H columns.</param>
 /// <param name="Column">The first column written.</param>
 /// <param name="Recompute">Whether the backward pass computes the gates again instead of keeping them (<see cref="ChunkMemory"/>).</param>
+/// <param name="Options">What differs from the cell's usual form, or null.</param>
+/// <param name="Noise">What regularises it; only with options.</param>
 internal readonly record struct RecurrentCall(
     RecurrentWeights Weights, bool Reverse = false, Tensor? InitialState = null, Tensor? InitialCarry = null, Tensor? Into = null, int Column = 0,
-    bool Recompute = false);
+    bool Recompute = false, CellOptions? Options = null, RecurrentNoise Noise = default);
 
 /// <summary>What a recurrent layer computes in one direction.</summary>
 /// <param name="Sequence">The hidden state at every step, in the layout of the input.</param>
@@ -50,7 +52,7 @@ internal static unsafe class RecurrentOp
     public static (RecurrentResult First, RecurrentResult Second) Both(Tape tape, Tensor x, RecurrentCall first, RecurrentCall second)
     {
         Run one = Begin(tape, x, first), other = Begin(tape, x, second);
-        if (first.Weights.Cell == second.Weights.Cell && one.Cell.IsPairWorthDividing(in one.Pass))
+        if (one.Cell == other.Cell && one.Cell.IsPairWorthDividing(in one.Pass))
         {
             one.Cell.ForwardBoth(in one.Pass, in other.Pass);
         }
@@ -79,7 +81,7 @@ internal static unsafe class RecurrentOp
     {
         SequenceLayout layout = x.Layout ?? throw new ArgumentException("The recurrence needs rows packed by time.", nameof(x));
         RecurrentWeights weights = call.Weights;
-        CellKernels cell = CellKernels.Of(weights.Cell);
+        CellKernels cell = CellKernels.Of(weights.Cell, call.Options);
         int units = weights.Units;
         CheckStates(layout, units, call.InitialState, "initialState");
         CheckStates(layout, units, call.InitialCarry, "initialCarry");
@@ -151,10 +153,11 @@ internal static unsafe class RecurrentOp
             GateRowStride = stored,
             GateBlockStride = cell.StoredGroups * Size,
             KeepsHistory = keepsHistory,
+            Options = call.Options ?? CellOptions.Usual,
             Output = tape.Read(sequence) + call.Column,
             OutputStride = sequence.Features,
             RecurrentBias = cell.HasOwnRecurrentBias && weights.RecurrentBias is { } bias ? tape.Read(bias) : null,
-            Peepholes = weights.Peepholes is null ? null : tape.Read(weights.Peepholes),
+            UnitWeights = weights.UnitWeights is { } own ? tape.Read(own) : null,
         };
         if (call.InitialState is { } state)
         {
@@ -173,6 +176,7 @@ internal static unsafe class RecurrentOp
             }
         }
         if (cell.HasSecondPhase) sweep.ResetStates = tape.Scratch((long)historyRows * panels.PaddedUnits);
+        RecurrentNoiseMemory.Prepare(tape, call.Noise, ref sweep, gateRows);
         return sweep;
     }
 

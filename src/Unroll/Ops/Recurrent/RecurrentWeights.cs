@@ -7,7 +7,7 @@ namespace Unroll.Ops.Recurrent;
 
 /// <summary>
 /// The parameters of one recurrent layer in one direction, laid out for the fused kernels. Logical gate orders:
-/// LSTM i, f, g, o; GRU r, z, n; peepholes i, f, o.
+/// LSTM i, f, g, o, coupled i, g, o; GRU r, z, n; peepholes i, f, o.
 /// </summary>
 internal sealed class RecurrentWeights
 {
@@ -24,7 +24,9 @@ internal sealed class RecurrentWeights
         // The GRU's buffer wants the recurrent groups in the order n, r, z (GruKernel).
         int firstRecurrent = cell == RecurrentCell.Gru ? 2 : 0;
         Kernel = new Parameter("kernel", new Shape(inputs, gates * units), new PanelLayout(inputs, gates, units));
-        RecurrentKernel = new Parameter("recurrent_kernel", new Shape(units, gates * units), new PanelLayout(units, gates, units, firstRecurrent));
+        RecurrentKernel = cell == RecurrentCell.IndRnn
+            ? new Parameter("recurrent_kernel", new Shape(units), new PanelLayout(1, 1, units))
+            : new Parameter("recurrent_kernel", new Shape(units, gates * units), new PanelLayout(units, gates, units, firstRecurrent));
         if (useBias)
         {
             Bias = new Parameter("bias", new Shape(gates * units), new PanelLayout(1, gates, units));
@@ -33,6 +35,7 @@ internal sealed class RecurrentWeights
         }
         if (cell == RecurrentCell.PeepholeLstm)
             Peepholes = new Parameter("peepholes", new Shape(3, units), new PanelLayout(1, 3, units));
+        UnitWeights = cell == RecurrentCell.IndRnn ? RecurrentKernel : Peepholes;
         All = [.. new[] { Kernel, RecurrentKernel, Bias, RecurrentBias, Peepholes }.OfType<Parameter>()];
     }
 
@@ -40,6 +43,7 @@ internal sealed class RecurrentWeights
 
     public Parameter Kernel { get; }
 
+    /// <summary>[H, G · H]; [H] where a unit sees its own state alone.</summary>
     public Parameter RecurrentKernel { get; private set; }
 
     public Parameter? Bias { get; }
@@ -47,6 +51,9 @@ internal sealed class RecurrentWeights
     public Parameter? RecurrentBias { get; }
 
     public Parameter? Peepholes { get; }
+
+    /// <summary>The weights that units have for themselves: the peepholes, or such a recurrent kernel.</summary>
+    public Parameter? UnitWeights { get; private set; }
 
     public int Units => RecurrentKernel.Panels!.Units;
 
@@ -58,6 +65,7 @@ internal sealed class RecurrentWeights
     {
         var copy = (RecurrentWeights)MemberwiseClone();
         copy.RecurrentKernel = new Parameter(RecurrentKernel.Name, RecurrentKernel.Shape, RecurrentKernel.Panels);
+        if (UnitWeights == RecurrentKernel) copy.UnitWeights = copy.RecurrentKernel;
         return copy;
     }
 
@@ -65,7 +73,7 @@ internal sealed class RecurrentWeights
     public static int GatesOf(RecurrentCell cell) => cell switch
     {
         RecurrentCell.Lstm or RecurrentCell.PeepholeLstm => 4,
-        RecurrentCell.Gru or RecurrentCell.GruResetBefore => 3,
+        RecurrentCell.CoupledLstm or RecurrentCell.Gru or RecurrentCell.GruResetBefore => 3,
         _ => 1,
     };
 }

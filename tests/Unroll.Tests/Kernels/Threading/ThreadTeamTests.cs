@@ -1,5 +1,6 @@
 using Unroll.Autograd;
 using Unroll.Basics;
+using Unroll.Kernels.Activations;
 using Unroll.Kernels.Recurrent;
 using Unroll.Kernels.Threading;
 using Unroll.Ops.Recurrent;
@@ -12,31 +13,43 @@ public class ThreadTeamTests
 {
     public static TheoryData<int> ThreadCounts => [2, 3, 7];
 
-    public static TheoryData<string> Cells => [.. Enum.GetNames<RecurrentCell>()];
+    public static TheoryData<string, bool> Cells
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            foreach (string cell in Enum.GetNames<RecurrentCell>())
+                foreach (bool general in new[] { false, true }) data.Add(cell, general);
+            return data;
+        }
+    }
+
+    /// <summary>What the general kernels are run with.</summary>
+    internal static CellOptions Options { get; } = new(ActivationKind.Softsign, ActivationKind.HardSigmoid, 0.1f);
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void A_recurrence_has_the_same_bits_on_any_number_of_threads(string cell)
+    public void A_recurrence_has_the_same_bits_on_any_number_of_threads(string cell, bool general)
     {
         RecurrentCell kind = Enum.Parse<RecurrentCell>(cell);
-        float[][] alone = DividedWork.On(1, () => Train(kind));
+        float[][] alone = DividedWork.On(1, () => Train(kind, general));
         foreach (int threads in new[] { 2, 3, 7 })
             foreach (SweepDivisionKind division in Enum.GetValues<SweepDivisionKind>())
             {
-                float[][] together = DividedWork.On(threads, () => Train(kind), division);
+                float[][] together = DividedWork.On(threads, () => Train(kind, general), division);
                 for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i], together[i]);
             }
     }
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void Two_directions_at_once_have_the_bits_of_one_after_the_other(string cell)
+    public void Two_directions_at_once_have_the_bits_of_one_after_the_other(string cell, bool general)
     {
         RecurrentCell kind = Enum.Parse<RecurrentCell>(cell);
-        float[][] alone = DividedWork.On(1, () => TrainBothWays(kind));
+        float[][] alone = DividedWork.On(1, () => TrainBothWays(kind, general));
         foreach (int threads in new[] { 2, 3, 4, 7 })
         {
-            float[][] together = DividedWork.On(threads, () => TrainBothWays(kind));
+            float[][] together = DividedWork.On(threads, () => TrainBothWays(kind, general));
             for (int i = 0; i < alone.Length; i++) Assert.Equal(alone[i], together[i]);
         }
     }
@@ -147,7 +160,7 @@ public class ThreadTeamTests
     }
 
     /// <summary>Outputs and all gradients of a ragged batch, as arrays.</summary>
-    private static float[][] Train(RecurrentCell cell)
+    private static float[][] Train(RecurrentCell cell, bool general = false)
     {
         const int inputs = 9, units = 37, batch = 26, steps = 11;
         var weights = new RecurrentWeights(cell, inputs, units, useBias: true, separateBiases: true);
@@ -159,13 +172,13 @@ public class ThreadTeamTests
         var tape = new Tape();
         tape.Watch(x);
         tape.Watch(initial);
-        RecurrentResult result = RecurrentOp.Of(tape, x, new RecurrentCall(weights, Reverse: true, initial));
+        RecurrentResult result = RecurrentOp.Of(tape, x, new RecurrentCall(weights, Reverse: true, initial, Options: general ? Options : null));
         tape.Backward(result.Sequence, Sines(batch * steps * units, 60));
         return [result.Sequence.ToArray(), result.FinalState.ToArray(), tape.GradientOf(x), tape.GradientOf(initial), .. weights.All.Select(p => p.GradientToArray())];
     }
 
     /// <summary>Outputs and all gradients of two directions over one ragged batch, the input's gradient not starting at zero.</summary>
-    private static float[][] TrainBothWays(RecurrentCell cell)
+    private static float[][] TrainBothWays(RecurrentCell cell, bool general)
     {
         const int inputs = 9, units = 21, batch = 13, steps = 8;
         RecurrentWeights[] weights = [new(cell, inputs, units, useBias: true, separateBiases: true), new(cell, inputs, units, useBias: true, separateBiases: true)];
@@ -175,7 +188,8 @@ public class ThreadTeamTests
             .WithLengths([.. Enumerable.Range(0, batch).Select(b => b * 5 % (steps + 1))]);
         var tape = new Tape();
         tape.Watch(x);
-        (RecurrentResult first, RecurrentResult second) = RecurrentOp.Both(tape, x, new RecurrentCall(weights[0]), new RecurrentCall(weights[1], Reverse: true));
+        (RecurrentResult first, RecurrentResult second) = RecurrentOp.Both(
+            tape, x, new RecurrentCall(weights[0], Options: general ? Options : null), new RecurrentCall(weights[1], Reverse: true, Options: general ? Options : null));
         Tensor joined = Unroll.Ops.ConcatenateOp.Of(tape, first.Sequence, second.Sequence);
         tape.Backward(joined, Sines(batch * steps * 2 * units, 60));
         return [joined.ToArray(), first.FinalState.ToArray(), second.FinalState.ToArray(), tape.GradientOf(x), .. weights.SelectMany(w => w.All).Select(p => p.GradientToArray())];

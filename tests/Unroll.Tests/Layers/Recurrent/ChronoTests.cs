@@ -42,6 +42,15 @@ public sealed class ChronoTests
     }
 
     [Fact]
+    public void A_coupled_lstm_writes_by_minus_log_u_and_so_keeps_the_rest()
+    {
+        float[] bias = BiasOf(new CoupledLstm(Units) { ChronoSteps = Steps });
+        Assert.All(bias[..Units], b => Assert.InRange(b, -(float)Math.Log(Steps - 1), 0));
+        Assert.InRange(bias[..Units].Average(b => Math.Exp(-b)), 44, 56);
+        Assert.All(bias[Units..], b => Assert.Equal(0, b));
+    }
+
+    [Fact]
     public void A_relu_layer_of_the_identity_keeps_what_it_was_given()
     {
         // IRNN (Le et al. 2015): with inputs above zero through an identity, the state is their sum.

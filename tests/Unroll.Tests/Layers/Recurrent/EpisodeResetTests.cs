@@ -130,7 +130,7 @@ public sealed class EpisodeResetTests
     /// <summary>Output, hidden and cell state at the end.</summary>
     private static double[][] Run(Lstm layer, double[] x, double[] hidden, double[] carry, double[] kernel, bool ragged)
     {
-        var cell = new ReferenceRecurrent(layer.Cell, Units, kernel, Doubles(layer.Parameters[1].ToArray()), Doubles(layer.Parameters[2].ToArray()), null, null);
+        var cell = new ReferenceRecurrent(new RecurrentVariant(layer.Cell, true, false, false, null), Units, kernel, Doubles(layer.Parameters[1].ToArray()), Doubles(layer.Parameters[2].ToArray()), null, null);
         var output = new double[Batch * (layer.ReturnSequences ? Steps : 1) * Units];
         double[] h = [.. hidden], c = [.. carry];
         for (int b = 0; b < Batch; b++)
@@ -141,7 +141,7 @@ public sealed class EpisodeResetTests
                 // Going backwards an episode ends, and so a new one begins, after the step that the flag marks.
                 int t = layer.GoBackwards ? length - 1 - i : i, flag = layer.GoBackwards ? t + 1 : t;
                 if (flag < length && s_flags[b * Steps + flag] != 0) (ownHidden, ownCarry) = (new double[Units], new double[Units]);
-                double[] y = cell.Run(x.AsSpan((b * Steps + t) * Inputs, Inputs), Inputs, 1, false, ownHidden, ownCarry);
+                double[] y = cell.Run(x.AsSpan((b * Steps + t) * Inputs, Inputs), Inputs, 1, false, ownHidden, ownCarry, new ReferenceNoise(null, null, b, Units));
                 if (layer.ReturnSequences) y.CopyTo(output, (b * Steps + t) * Units);
             }
             ownHidden.CopyTo(h, b * Units);

@@ -1,4 +1,5 @@
 using Unroll.Autograd;
+using Unroll.Kernels.Activations;
 using Unroll.Kernels.Recurrent;
 using Unroll.Ops.Recurrent;
 using Unroll.Tensors;
@@ -11,25 +12,26 @@ public sealed class GradientCheckpointingTests
 {
     private const int Inputs = 5, Units = 19;
 
-    public static TheoryData<string, bool, bool> Cases()
+    public static TheoryData<string, bool, bool, bool> Cases()
     {
-        var data = new TheoryData<string, bool, bool>();
+        var data = new TheoryData<string, bool, bool, bool>();
         foreach (string cell in Enum.GetNames<RecurrentCell>())
             foreach (bool reverse in new[] { false, true })
-                foreach (bool ragged in new[] { false, true }) data.Add(cell, reverse, ragged);
+                foreach (bool ragged in new[] { false, true })
+                    foreach (bool general in new[] { false, true }) data.Add(cell, reverse, ragged, general);
         return data;
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Outputs_and_gradients_have_the_same_bits_on_any_number_of_threads(string cell, bool reverse, bool ragged)
+    public void Outputs_and_gradients_have_the_same_bits_on_any_number_of_threads(string cell, bool reverse, bool ragged, bool general)
     {
         RecurrentCell kind = Enum.Parse<RecurrentCell>(cell);
-        float[][] kept = DividedWork.On(1, () => Train(kind, reverse, ragged, recompute: false, out _));
+        float[][] kept = DividedWork.On(1, () => Train(kind, reverse, ragged, recompute: false, out _, general: general));
         foreach (int threads in new[] { 1, 2, 3 })
             foreach (SweepDivisionKind division in Enum.GetValues<SweepDivisionKind>())
             {
-                float[][] again = DividedWork.On(threads, () => Train(kind, reverse, ragged, recompute: true, out _), division);
+                float[][] again = DividedWork.On(threads, () => Train(kind, reverse, ragged, recompute: true, out _, general: general), division);
                 for (int i = 0; i < kept.Length; i++) Assert.Equal(kept[i], again[i]);
             }
     }
@@ -43,7 +45,7 @@ public sealed class GradientCheckpointingTests
     }
 
     /// <summary>Outputs, states and all gradients over several chunks of time.</summary>
-    private static float[][] Train(RecurrentCell cell, bool reverse, bool ragged, bool recompute, out long bytes, int steps = 61)
+    private static float[][] Train(RecurrentCell cell, bool reverse, bool ragged, bool recompute, out long bytes, int steps = 61, bool general = false)
     {
         const int batch = 23; // some 1,400 rows: six chunks
         var weights = new RecurrentWeights(cell, Inputs, Units, useBias: true, separateBiases: true);
@@ -55,7 +57,8 @@ public sealed class GradientCheckpointingTests
         bool hasCarry = CellKernels.Of(cell).HasCarry;
         var tape = new Tape();
         foreach (Tensor watched in new[] { x, state, carry }) tape.Watch(watched);
-        RecurrentResult result = RecurrentOp.Of(tape, x, new RecurrentCall(weights, reverse, state, hasCarry ? carry : null, Recompute: recompute));
+        RecurrentResult result = RecurrentOp.Of(tape, x, new RecurrentCall(weights, reverse, state, hasCarry ? carry : null, Recompute: recompute,
+            Options: general ? new CellOptions(ActivationKind.Softsign, ActivationKind.HardSigmoid, 0.1f) : null));
         tape.Backward(result.Sequence, Sines(batch * steps * Units, 60));
         bytes = tape.UsedBytes;
         return

@@ -113,10 +113,51 @@ public sealed class RecurrentMessageTests
     }
 
     [Fact]
-    public void An_unknown_activation_is_refused_with_the_known_ones()
+    public void An_activation_of_whole_rows_is_refused_with_the_others()
     {
-        var refused = Assert.Throws<ArgumentException>(() => new SimpleRnn(4, "gelu"));
-        Assert.Equal("SimpleRnn: activation 'gelu' is not one of tanh, relu, sigmoid, linear. (Parameter 'activation')", refused.Message);
+        var refused = Assert.Throws<ArgumentException>(() => new SimpleRnn(4, "softmax"));
+        Assert.Equal("SimpleRnn: Activation 'softmax' cannot be used here, because it needs a whole row; expected one of: linear, sigmoid, tanh, relu, leaky_relu, elu, selu, softplus, softsign, gelu, gelu_tanh, silu, hard_sigmoid, hard_tanh, mish. (Parameter 'Activation')", refused.Message);
+    }
+
+    [Fact]
+    public void A_gate_that_would_have_to_keep_more_than_its_value_is_refused_with_the_others()
+    {
+        const string others = "cannot be used here, because its slope does not follow from its value, which is all that the layer keeps; expected one of: linear, sigmoid, tanh, relu, leaky_relu, elu, selu, softsign, hard_sigmoid, hard_tanh.";
+        foreach (string name in new[] { "softplus", "gelu", "gelu_tanh", "silu", "mish", "softmax" })
+        {
+            Assert.Equal($"CoupledLstm: Activation '{name}' {others} (Parameter 'Activation')",
+                Assert.Throws<ArgumentException>(() => new CoupledLstm(4) { Activation = name }).Message);
+            Assert.Equal($"Gru: RecurrentActivation '{name}' {others} (Parameter 'RecurrentActivation')",
+                Assert.Throws<ArgumentException>(() => new Gru(4) { RecurrentActivation = name }).Message);
+        }
+    }
+
+    [Theory]
+    [InlineData(0f, "0")]
+    [InlineData(-1.5f, "-1.5")]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.PositiveInfinity, "Infinity")]
+    public void A_cell_clip_that_is_no_limit_is_refused(float clip, string written)
+    {
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => new PeepholeLstm(4) { CellClip = clip });
+        Assert.Equal($"PeepholeLstm: cellClip is {written}; expected a number above 0, or null for no limit. (Parameter 'CellClip')", refused.Message);
+    }
+
+    [Fact]
+    public void A_recurrent_limit_that_is_no_limit_is_refused()
+    {
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => new IndRnn(4) { RecurrentLimit = -2 });
+        Assert.Equal("IndRnn: recurrentLimit is -2; expected a number above 0, or null for no limit. (Parameter 'RecurrentLimit')", refused.Message);
+    }
+
+    [Fact]
+    public void A_file_of_before_there_were_other_activations_is_read()
+    {
+        var written = new JsonObject();
+        new Lstm(4).WriteConfiguration(written);
+        foreach (string setting in new[] { "activation", "recurrent_activation", "cell_clip", "recurrent_dropout", "recurrent_dropout_kind", "zoneout", "cell_zoneout" }) Assert.True(written.Remove(setting));
+        var read = (Lstm)LayerCatalogue.Make("lstm", written);
+        Assert.Equal(("tanh", "sigmoid", null), (read.Activation.Name, read.RecurrentActivation.Name, read.CellClip));
     }
 
     [Fact]
