@@ -23,6 +23,9 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
 
     public bool Flag(string name) => Read<bool>(name, "true or false");
 
+    /// <summary>A flag, false where the setting is missing, as in files of earlier versions.</summary>
+    public bool FlagOrFalse(string name) => configuration.ContainsKey(name) && Flag(name);
+
     public string Text(string name) => Read<string>(name, "a text");
 
     public string[] Texts(string name) => Many<string>(name, "a list of texts");

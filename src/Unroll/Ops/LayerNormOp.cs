@@ -15,17 +15,17 @@ internal static unsafe class LayerNormOp
 
     /// <param name="tape">Where the result is made.</param>
     /// <param name="x">[…, F].</param>
-    /// <param name="gamma">[F], row-major.</param>
-    /// <param name="beta">[F], row-major.</param>
+    /// <param name="gamma">[F].</param>
+    /// <param name="beta">[F], or null for zeros.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <exception cref="ArgumentException">Parameters of another size than F.</exception>
-    public static Tensor Of(Tape tape, Tensor x, Parameter gamma, Parameter beta, float epsilon = DefaultEpsilon)
+    public static Tensor Of(Tape tape, Tensor x, Parameter gamma, Parameter? beta, float epsilon = DefaultEpsilon)
     {
         int features = x.Features;
-        if (gamma.Count != features || beta.Count != features)
-            throw new ArgumentException($"LayerNorm: expected gamma and beta of {features} numbers for {x.Shape}, received {gamma.Shape} and {beta.Shape}.");
-        if (gamma.StorageLength != features || beta.StorageLength != features)
-            throw new ArgumentException("LayerNorm: gamma and beta must be row-major; these are stored in panels.");
+        if (gamma.Count != features || (beta is not null && beta.Count != features))
+            throw new ArgumentException($"LayerNorm: expected gamma and beta of {features} numbers for {x.Shape}, received {gamma.Shape} and {beta?.Shape.ToString() ?? "none"}.");
+        if (!IsContiguous(gamma) || !IsContiguous(beta))
+            throw new ArgumentException("LayerNorm: gamma and beta must lie in one piece; these are stored by gates.");
         bool needs = tape.Needs(x) || tape.Needs(gamma) || tape.Needs(beta);
         Tensor y = tape.New(x.Shape, x.Layout, needs);
         float* statistics = tape.Scratch((long)LayerNormKernel.StatisticsPerRow * x.Rows);
@@ -33,7 +33,7 @@ internal static unsafe class LayerNormOp
         {
             X = tape.Read(x),
             Gamma = tape.Read(gamma),
-            Beta = tape.Read(beta),
+            Beta = beta is null ? Zeros(tape, features) : tape.Read(beta),
             Y = tape.Read(y),
             Statistics = statistics,
             Rows = x.Rows,
@@ -49,10 +49,21 @@ internal static unsafe class LayerNormOp
         return y;
     }
 
+    /// <summary>Whether a vector's numbers lie side by side, as they do without gates.</summary>
+    private static bool IsContiguous(Parameter? parameter) => parameter?.Panels is null or { Rows: 1, Gates: 1 };
+
+    private static float* Zeros(Tape tape, int count)
+    {
+        float* zeros = tape.Scratch(count);
+        new Span<float>(zeros, count).Clear();
+        return zeros;
+    }
+
     private sealed class Node : Autograd.Node
     {
         public Tensor X, Y;
-        public Parameter Gamma = null!, Beta = null!;
+        public Parameter Gamma = null!;
+        public Parameter? Beta;
         public float* Statistics;
 
         public override void Backward(Tape tape)
@@ -66,7 +77,7 @@ internal static unsafe class LayerNormOp
                 Statistics = Statistics,
                 Dx = tape.Gradient(X),
                 Dgamma = Tape.Gradient(Gamma),
-                Dbeta = Tape.Gradient(Beta),
+                Dbeta = Beta is null ? null : Tape.Gradient(Beta),
                 Scratch = tape.Scratch(2L * X.Features),
                 Rows = X.Rows,
                 Features = X.Features,
@@ -76,7 +87,8 @@ internal static unsafe class LayerNormOp
         public override void Clear()
         {
             X = Y = default;
-            Gamma = Beta = null!;
+            Gamma = null!;
+            Beta = null;
             Statistics = null;
         }
     }

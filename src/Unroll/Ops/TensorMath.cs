@@ -69,6 +69,18 @@ public static class TensorMath
     /// <summary>tanh x.</summary>
     public static Tensor Tanh(this Pass pass, Tensor x) => Activation.Tanh.Apply(pass.Tape, x);
 
+    /// <summary>Layer normalisation of each row (Ba, Kiros and Hinton 2016): gain ⊙ (x − mean) / √(variance + 10⁻⁵) + bias.</summary>
+    /// <param name="pass">Where the result is made.</param>
+    /// <param name="x">[…, F].</param>
+    /// <param name="gain">[F], a vector that a cell made (<c>AddParameter</c>).</param>
+    /// <param name="bias">[F], made likewise, or null.</param>
+    /// <exception cref="ArgumentException">Vectors of another length than F.</exception>
+    public static Tensor Normalize(this Pass pass, Tensor x, Parameter gain, Parameter? bias = null)
+    {
+        ArgumentNullException.ThrowIfNull(gain);
+        return LayerNormOp.Of(pass.Tape, x, gain, bias);
+    }
+
     /// <summary>Neighbouring features of every row: x[…, start .. start + count].</summary>
     /// <exception cref="ArgumentOutOfRangeException">A range that the features do not hold.</exception>
     public static Tensor Slice(this Pass pass, Tensor x, int start, int count) => SliceFeaturesOp.Of(pass.Tape, x, start, count);

@@ -32,6 +32,27 @@ internal static class LoopCatalogue
             s[1] = Array.ConvertAll(Sum(Sum(Product(x, p[0], p[3]), Product(s[0], p[1])), Product(s[1], p[2])), Sigmoid);
             return s[0] = Product(s[1], p[4], p[5]);
         }, units => [4, units]),
+        Cell<RecurrentState>("projected LSTM", units => new ProjectedLstmCell(units, 3), (p, x, s) =>
+        {
+            // kernel, recurrent_kernel, bias, projection_kernel
+            double[] sums = Sum(Product(x, p[0], p[2]), Product(s[0], p[1]));
+            return s[0] = Product(Array.ConvertAll(NextCell(sums, s[1]), Math.Tanh).Zip(OutputGate(sums, s[1].Length), (c, o) => o * c).ToArray(), p[3]);
+        }, units => [3, units]),
+        Cell<RecurrentState>("LSTM with layer normalisation", units => new LayerNormLstmCell(units), (p, x, s) =>
+        {
+            // kernel, recurrent_kernel, bias, input_gain, recurrent_gain, cell_gain, cell_bias
+            double[] sums = Sum(Normalized(Product(x, p[0]), p[3], p[2]), Normalized(Product(s[0], p[1]), p[4], null));
+            double[] normalized = Normalized(NextCell(sums, s[1]), p[5], p[6]);
+            return s[0] = [.. normalized.Zip(OutputGate(sums, s[1].Length), (c, o) => o * Math.Tanh(c))];
+        }, units => [units, units]),
+        Cell<RecurrentState>("GRU with layer normalisation", units => new LayerNormGruCell(units), (p, x, s) =>
+        {
+            // kernel, recurrent_kernel, bias, candidate_kernel, candidate_recurrent_kernel, candidate_bias, then the gains
+            int units = s[0].Length;
+            double[] gates = Array.ConvertAll(Sum(Normalized(Product(x, p[0]), p[6], p[2]), Normalized(Product(s[0], p[1]), p[7], null)), Sigmoid);
+            double[] past = Normalized(Product(s[0], p[4]), p[9], null), now = Normalized(Product(x, p[3]), p[8], p[5]);
+            return s[0] = [.. Enumerable.Range(0, units).Select(u => (1 - gates[units + u]) * Math.Tanh(now[u] + gates[u] * past[u]) + gates[units + u] * s[0][u])];
+        }, units => [units]),
         Minimal("minGRU", (units, sequences, backwards) => new MinGru(units, sequences) { GoBackwards = backwards },
             (sums, unit, units) => (Sigmoid(sums[unit]), sums[units + unit])),
         Minimal("minLSTM", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards },
@@ -86,6 +107,23 @@ internal static class LoopCatalogue
         for (int k = 0; k < x.Length; k++)
             for (int column = 0; column < columns; column++) y[column] += x[k] * weights[k * columns + column];
         return y;
+    }
+
+    /// <summary>c′ in place, from the sums of i, f, g, o.</summary>
+    private static double[] NextCell(double[] sums, double[] cell)
+    {
+        int units = cell.Length;
+        for (int u = 0; u < units; u++) cell[u] = Sigmoid(sums[units + u]) * cell[u] + Sigmoid(sums[u]) * Math.Tanh(sums[2 * units + u]);
+        return cell;
+    }
+
+    private static double[] OutputGate(double[] sums, int units) => [.. sums.Skip(3 * units).Select(Sigmoid)];
+
+    /// <summary>Ba, Kiros and Hinton 2016, equation 4.</summary>
+    private static double[] Normalized(double[] a, double[] gain, double[]? bias)
+    {
+        double mean = a.Average(), scale = Math.Sqrt(a.Average(v => (v - mean) * (v - mean)) + 1e-5);
+        return [.. a.Select((v, i) => gain[i] * (v - mean) / scale + (bias?[i] ?? 0))];
     }
 
     private static double[] Sum(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x + y)];

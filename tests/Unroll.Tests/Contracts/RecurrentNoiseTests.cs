@@ -96,7 +96,7 @@ public sealed class RecurrentNoiseTests
 
     private sealed class Onlooker : IStateObserver
     {
-        public void See(string layer, int step, bool isLast, Tensor hidden, Tensor? carry, ReadOnlySpan<int> lengths)
+        public void See(string layer, int step, bool isLast, Tensor hidden, Tensor? carry, IReadOnlyList<(string Name, Tensor Values)> gates, ReadOnlySpan<int> lengths)
         {
         }
     }

@@ -57,6 +57,25 @@ public class ReadmeExamples
     }
 
     [Fact]
+    public void Gates_and_gradients_are_shown()
+    {
+        (Tensor x, Tensor y) = Waves(count: 8, seed: 1);
+        var layer = new Lstm(4);
+        var model = new Sequential { layer, new Dense(2) };
+        model.Build(new Shape(-1, -1, x.Shape[2]));
+        model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy());
+        layer.Parameters[2].Set([.. Enumerable.Repeat(0f, 12), .. Enumerable.Repeat(-20f, 4)]);
+
+        RecurrentTrace trace = layer.Trace(x); // trace.Hidden, trace.Cell, trace.Gates["forget"]: [B, T, H]
+        GradientFlow flow = GradientFlow.Measure(model, x, y); // the loss's gradient by time step, and by the lag from the loss
+        foreach (GradientFinding finding in flow.Findings) Console.WriteLine(finding.Message);
+
+        Assert.Equal(trace.Hidden.Shape, trace.Gates["forget"].Shape);
+        Assert.All(trace.Gates["output"].ToArray(), value => Assert.True(value < 0.01f));
+        Assert.Contains(flow.Findings, finding => finding.Message.StartsWith("lstm: the output gate is shut", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Ragged_tensors_keep_their_lengths()
     {
         Tensor ragged = Tensor.FromSequences([new float[3, 2], new float[7, 2], new float[1, 2]]);

@@ -25,6 +25,7 @@ public class LayerCatalogueTests
         new Embedding(5, 2) { Dropout = 0.3f, WordDropout = 0.2f, UnknownIndex = 4, Regularizer = Regularizer.L1(0.1f), Constraint = Constraint.UnitNorm() },
         new Lstm(4) { KernelRegularizer = Regularizer.L1L2(0.1f, 0.2f), RecurrentRegularizer = Regularizer.L1(0.3f), BiasRegularizer = Regularizer.L2(0.4f), KernelConstraint = Constraint.MaxNorm(0.3f), RecurrentConstraint = Constraint.UnitNorm(), BiasConstraint = Constraint.NonNegative(), ChronoSteps = 7, WeightDrop = 0.6f },
         new Rnn(new JordanCell(5, 3) { Activation = "relu", OutputActivation = "sigmoid", FeedsHidden = true }, returnSequences: true) { GoBackwards = true },
+        new Rnn(new ProjectedLstmCell(5, 3) { UnitForgetBias = false }), new Rnn(new LayerNormLstmCell(4) { UnitForgetBias = false }), new Rnn(new LayerNormGruCell(4)),
         new MinGru(4, returnSequences: true) { GoBackwards = true, UseBias = false, KernelInitializer = "he_uniform" },
         new MinLstm(4, returnSequences: true) { GoBackwards = true, UseBias = false, KernelInitializer = "he_uniform" },
         new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),

@@ -117,6 +117,17 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
+    public void A_gate_that_overflows_is_named()
+    {
+        var model = new Sequential(new Unroll.Basics.Shape(-1, -1, 1)) { new Lstm(1, name: "memory") { UseBias = false, Activation = "relu" }, new Dense(1) };
+        model.Parameters[0].Set([20f, 20f, 3e38f, 20f]);
+        model.Parameters[1].Set(new float[4]);
+        model.Compile(new Sgd(0.1f), Loss.MeanSquaredError());
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => model.Fit(new Dataset(Tensor.FromArray([0.1f, 10f], 1, 2, 1), Tensor.Zeros(1, 1)), callbacks: [new TerminateOnNaN()]));
+        Assert.Contains("infinity arose in the candidate gate of recurrent layer 'memory' at row 0, step 1 of the batch, unit 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NaN_in_inputs_targets_and_weights_is_named()
     {
         static string Place(float x, float y, float w)

@@ -29,6 +29,7 @@ public sealed unsafe class ModelStream : IDisposable
         _model = model;
         _stages = stages.Of(model.Layers);
         _states = stages.States;
+        foreach (RecurrentStage stage in _states) stage.Begin();
         Weights = weights;
         Layer first = model.Layers[0];
         TakesIds = first.KnownInputShape is { Rank: 2 };
@@ -88,17 +89,12 @@ public sealed unsafe class ModelStream : IDisposable
         return Answer;
     }
 
-    /// <summary>Goes back to before the first step: every state zero.</summary>
+    /// <summary>Goes back to before the first step: every state zero, or the layer's learned one.</summary>
     /// <exception cref="ObjectDisposedException">The stream is closed.</exception>
     public void Reset()
     {
         ObjectDisposedException.ThrowIf(_isClosed, this);
-        foreach (RecurrentStage stage in _states)
-        {
-            stage.Hidden.Clear();
-            stage.Carry.Clear();
-            stage.StateChanged();
-        }
+        foreach (RecurrentStage stage in _states) stage.Begin();
         Steps = 0;
     }
 

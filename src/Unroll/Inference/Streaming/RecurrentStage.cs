@@ -29,6 +29,14 @@ internal abstract unsafe class RecurrentStage : StreamStage
     /// <summary>The cell state [H], where there is one.</summary>
     public abstract Span<float> Carry { get; }
 
+    /// <summary>Goes back to before the first step.</summary>
+    public virtual void Begin()
+    {
+        Hidden.Clear();
+        Carry.Clear();
+        StateChanged();
+    }
+
     /// <summary>Says that the state was set from outside.</summary>
     public abstract void StateChanged();
 }
@@ -39,6 +47,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
 {
     private const int Size = PanelLayout.GroupSize;
 
+    private readonly RecurrentLayer _layer;
     private readonly RecurrentWeights _weights;
     private readonly NativeBlock _memory, _input, _recurrent;
     private readonly float* _inputRoom, _stateRoom;
@@ -49,6 +58,7 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
     public RecurrentStage(RecurrentLayer layer, StreamWeights storage)
         : base(layer.Name, layer.Units, TCell.HasCarry)
     {
+        _layer = layer;
         _weights = layer.Weights;
         PanelLayout kernel = _weights.Kernel.Panels!, recurrent = _weights.RecurrentKernel.Panels!;
         _step.Input = new StreamMatrix(kernel, TCell.StoredGroups, TCell.InputFirstGroup);
@@ -98,9 +108,18 @@ internal sealed unsafe class RecurrentStage<TCell, TProduct> : RecurrentStage
         return _step.State;
     }
 
+    public override void Begin()
+    {
+        base.Begin();
+        if (_layer.InitialHidden is not { } hidden) return;
+        hidden.ValueSpan.CopyTo(Hidden);
+        _layer.InitialCell?.ValueSpan.CopyTo(Carry);
+        StateChanged();
+    }
+
     // Predict skips the product with states that are zero because nothing came before; so does a stream, and the bits agree
     // in the sign of zeros too.
-    public override void StateChanged() => _step.HasPast = Hidden.ContainsAnyExcept(0f);
+    public override void StateChanged() => _step.HasPast = _layer.LearnedInitialState || Hidden.ContainsAnyExcept(0f);
 
     private void Run<TKernel>() where TKernel : struct, ISimdKernel<RecurrentStepArguments>
     {

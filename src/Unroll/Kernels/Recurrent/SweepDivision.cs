@@ -58,6 +58,12 @@ internal readonly record struct SweepDivision(SweepDivisionKind Kind, int Parts)
         return ofRows <= ofUnits ? new SweepDivision(SweepDivisionKind.Rows, byRows) : new SweepDivision(SweepDivisionKind.Units, byUnits);
     }
 
+    /// <summary>
+    /// Weights beyond this do not stay in a shared cache beside the input's, the states and the gates: they come from memory at every step,
+    /// and the reading no longer hides behind the arithmetic.
+    /// </summary>
+    private const long LargeBytes = 8 << 20;
+
     /// <summary>The estimated time of one thread's share of a step: some rows, a share of the units.</summary>
     private static double StepNanoseconds(in SweepArguments sweep, PanelLayout product, double rows, double share, int barriers)
     {
@@ -68,7 +74,8 @@ internal readonly record struct SweepDivision(SweepDivisionKind Kind, int Parts)
         double reading = bytes <= TeamCosts.PrivateBytes ? 0 : bytes / costs.SharedBytesPerNanosecond;
         // Where the units are divided, most of the states that a thread reads were written by another.
         if (barriers > 0) reading += (1 - share) * rows * sweep.Units * sizeof(float) / costs.SharedBytesPerNanosecond;
-        return Math.Max(arithmetic, reading) + barriers * costs.BarrierNanoseconds;
+        bool isLarge = bytes > share * LargeBytes;
+        return (isLarge ? arithmetic + reading : Math.Max(arithmetic, reading)) + barriers * costs.BarrierNanoseconds;
     }
 
     /// <summary>A tile's speed by its rows, as a share of a full tile's: with fewer rows each weight that is read is used less often.</summary>

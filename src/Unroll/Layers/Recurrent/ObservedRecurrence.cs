@@ -33,10 +33,10 @@ internal static class ObservedRecurrence
             SequenceLayout one = tape.NewLayout();
             one.Set(lengths, 1);
             Tensor x = PackOp.Of(tape, ReshapeOp.Of(tape, SelectStepOp.Of(tape, packed, step), new Shape(batch, 1, inputs)), one);
-            result = RecurrentOp.Of(tape, x, call with { Into = null, Noise = call.Noise with { FirstTime = step } });
+            result = RecurrentOp.Traced(tape, x, call with { Into = null, Noise = call.Noise with { FirstTime = step } }, out RecurrentSteps steps);
             call = call with { InitialState = result.FinalState, InitialCarry = result.FinalCarry };
             states[step] = result.FinalState;
-            pass.Observer!.See(layer, step, i == layout.Steps - 1, result.FinalState, result.FinalCarry, layout.Lengths);
+            pass.Observer!.See(layer, step, i == layout.Steps - 1, result.FinalState, result.FinalCarry, steps.Gates, layout.Lengths);
         }
         return result with { Sequence = StackStepsOp.Of(tape, states, layout) };
     }

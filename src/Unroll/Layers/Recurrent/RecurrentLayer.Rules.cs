@@ -81,6 +81,7 @@ public abstract partial class RecurrentLayer
         ParameterRules.Write(configuration, "bias_constraint", BiasConstraint);
         if (WeightDrop > 0) configuration["weight_drop"] = WeightDrop;
         if (ChronoSteps is { } steps) configuration["chrono_steps"] = steps;
+        if (LearnedInitialState) configuration["learned_initial_state"] = true;
     }
 
     private void SetRules(RecurrentWeights weights, ulong seed)

@@ -52,6 +52,7 @@ public abstract partial class RecurrentLayer : Layer
         BiasConstraint = settings.Constraint("bias_constraint");
         ChronoSteps = settings.WholeNumberOrNone("chrono_steps");
         WeightDrop = settings.OptionalNumber("weight_drop") ?? 0;
+        LearnedInitialState = settings.FlagOrFalse("learned_initial_state");
     }
 
     /// <summary>H: the width of the state. At least 1.</summary>
@@ -216,6 +217,7 @@ public abstract partial class RecurrentLayer : Layer
             CheckState(packed, given.Hidden, "hidden", nameof(initial));
             if (given.Carry is { } carry) CheckState(packed, carry, "cell", nameof(initial));
         }
+        initial ??= LearnedState(packed.Shape[0], pass);
         return new RecurrentCall(WeightsOf(pass), reverse, initial?.Hidden, initial?.Carry, into, column, GradientCheckpointing, Options, NoiseOf(pass));
     }
 
@@ -244,6 +246,7 @@ public abstract partial class RecurrentLayer : Layer
         if (_weights.Bias is { } bias) InitializeBias(bias);
         SetRules(_weights, seed);
         foreach (Parameter parameter in _weights.All) AddParameter(parameter);
+        CreateInitialState();
     }
 
     /// <summary>Sets the bias's first values; zeros unless a layer wants others.</summary>

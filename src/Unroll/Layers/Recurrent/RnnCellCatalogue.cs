@@ -9,6 +9,9 @@ internal static class RnnCellCatalogue
     private static readonly Dictionary<string, Func<JsonObject, RnnCell>> s_own = new(StringComparer.Ordinal)
     {
         [JordanCell.KindName] = JordanCell.FromConfiguration,
+        [LayerNormGruCell.KindName] = LayerNormGruCell.FromConfiguration,
+        [LayerNormLstmCell.KindName] = LayerNormLstmCell.FromConfiguration,
+        [ProjectedLstmCell.KindName] = ProjectedLstmCell.FromConfiguration,
     };
 
     private static readonly ConcurrentDictionary<string, Func<JsonObject, RnnCell>> s_registered = new(StringComparer.Ordinal);

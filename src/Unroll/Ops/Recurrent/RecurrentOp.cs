@@ -17,9 +17,10 @@ namespace Unroll.Ops.Recurrent;
 /// <param name="Recompute">Whether the backward pass computes the gates again instead of keeping them (<see cref="ChunkMemory"/>).</param>
 /// <param name="Options">What differs from the cell's usual form, or null.</param>
 /// <param name="Noise">What regularises it; only with options.</param>
+/// <param name="KeepsHistory">Whether cell states and gates of every step are kept even where no backward pass needs them.</param>
 internal readonly record struct RecurrentCall(
     RecurrentWeights Weights, bool Reverse = false, Tensor? InitialState = null, Tensor? InitialCarry = null, Tensor? Into = null, int Column = 0,
-    bool Recompute = false, CellOptions? Options = null, RecurrentNoise Noise = default);
+    bool Recompute = false, CellOptions? Options = null, RecurrentNoise Noise = default, bool KeepsHistory = false);
 
 /// <summary>What a recurrent layer computes in one direction.</summary>
 /// <param name="Sequence">The hidden state at every step, in the layout of the input.</param>
@@ -45,6 +46,15 @@ internal static unsafe class RecurrentOp
     {
         Run run = Begin(tape, x, call);
         run.Cell.Forward(in run.Pass);
+        return End(tape, x, in run, out _);
+    }
+
+    /// <summary>As <see cref="Of"/>, and copies what the recurrence went through.</summary>
+    public static RecurrentResult Traced(Tape tape, Tensor x, RecurrentCall call, out RecurrentSteps steps)
+    {
+        Run run = Begin(tape, x, call with { KeepsHistory = true });
+        run.Cell.Forward(in run.Pass);
+        steps = RecurrentSteps.Of(tape, x.Shape.With(-1, call.Weights.Units), call.Weights.Cell, in run.Pass.Sweep);
         return End(tape, x, in run, out _);
     }
 
@@ -93,10 +103,10 @@ internal static unsafe class RecurrentOp
         Tensor finalState = tape.New(new Shape(layout.Batch, units), null, needsGradient);
         Tensor? finalCarry = cell.HasCarry ? tape.New(new Shape(layout.Batch, units), null, needsGradient) : null;
         // The backward pass's own chunks, where it computes them again.
-        bool recomputes = needsGradient && call.Recompute;
+        bool recomputes = needsGradient && call.Recompute && !call.KeepsHistory;
         PanelLayout panels = weights.RecurrentKernel.Panels!;
         int stepsPerChunk = layout.StepsOf(recomputes ? WeightGradient.RowsOfBlock(panels) : ChunkRows(cell, panels));
-        SweepArguments sweep = Prepare(tape, call, cell, sequence, stepsPerChunk, keepsHistory: needsGradient && !recomputes);
+        SweepArguments sweep = Prepare(tape, call, cell, sequence, stepsPerChunk, keepsHistory: call.KeepsHistory || (needsGradient && !recomputes));
         return new Run
         {
             Call = call,

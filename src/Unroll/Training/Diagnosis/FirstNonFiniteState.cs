@@ -3,16 +3,17 @@ using Unroll.Tensors;
 
 namespace Unroll.Training;
 
-/// <summary>Notes the first state of a recurrent layer that is not finite.</summary>
+/// <summary>Notes the first gate or state of a recurrent layer that is not finite.</summary>
 internal sealed class FirstNonFiniteState : IStateObserver
 {
     /// <summary>What was found and where, for a message; null while all are finite.</summary>
     public string? Found { get; private set; }
 
-    public void See(string layer, int step, bool isLast, Tensor hidden, Tensor? carry, ReadOnlySpan<int> lengths)
+    public void See(string layer, int step, bool isLast, Tensor hidden, Tensor? carry, IReadOnlyList<(string Name, Tensor Values)> gates, ReadOnlySpan<int> lengths)
     {
-        if (carry is { } cell) Look(layer, step, "cell", cell, lengths);
-        Look(layer, step, "hidden", hidden, lengths);
+        foreach ((string name, Tensor values) in gates) Look(layer, step, $"{name} gate", values, lengths);
+        if (carry is { } cell) Look(layer, step, "cell state", cell, lengths);
+        Look(layer, step, "hidden state", hidden, lengths);
     }
 
     private void Look(string layer, int step, string kind, Tensor state, ReadOnlySpan<int> lengths)
@@ -23,7 +24,7 @@ internal sealed class FirstNonFiniteState : IStateObserver
         {
             int row = StoredPlace.Of(state, i).Row;
             if (float.IsFinite(values[i]) || step >= lengths[row]) continue;
-            Found = $"{NonFiniteSearch.Text(values[i])} arose in the {kind} state of recurrent layer '{layer}' at {new StoredPlace(row, step)} of the batch, unit {i % state.Features}";
+            Found = $"{NonFiniteSearch.Text(values[i])} arose in the {kind} of recurrent layer '{layer}' at {new StoredPlace(row, step)} of the batch, unit {i % state.Features}";
             return;
         }
     }

@@ -12,6 +12,9 @@ public enum GradientFindingKind
     /// <summary>Units sit at the ends of their activation's range, where its slope is next to nothing.</summary>
     Saturated,
 
+    /// <summary>A gate is shut or open in most units at nearly every step, so that it decides nothing and hardly learns.</summary>
+    SaturatedGate,
+
     /// <summary>Units give the same number at every step of every sequence.</summary>
     DeadUnits,
 }

@@ -67,6 +67,7 @@ public sealed class GradientFlow
         {
             layers.Add((layer, ByStep(tape, record.Of(layer), seen => seen.Hidden)!, ByStep(tape, record.Of(layer), seen => seen.Carry)));
             findings.AddRange(UnitFindings.Of(layer, record.Of(layer)));
+            findings.AddRange(GateFindings.Of(layer, record.Of(layer)));
         }
         if (everyStep)
         {

@@ -10,7 +10,7 @@ internal sealed class StateRecord : IStateObserver
     private readonly List<string> _order = [];
 
     /// <summary>A layer's state after a step.</summary>
-    public sealed record Seen(int Step, bool IsLast, Tensor Hidden, Tensor? Carry, int[] Lengths);
+    public sealed record Seen(int Step, bool IsLast, Tensor Hidden, Tensor? Carry, IReadOnlyList<(string Name, Tensor Values)> Gates, int[] Lengths);
 
     /// <summary>The layers' names in the order in which they ran.</summary>
     public IReadOnlyList<string> Layers => _order;
@@ -18,14 +18,14 @@ internal sealed class StateRecord : IStateObserver
     /// <summary>A layer's states in the order in which they were computed.</summary>
     public IReadOnlyList<Seen> Of(string layer) => _layers[layer];
 
-    public void See(string layer, int step, bool isLast, Tensor hidden, Tensor? carry, ReadOnlySpan<int> lengths)
+    public void See(string layer, int step, bool isLast, Tensor hidden, Tensor? carry, IReadOnlyList<(string Name, Tensor Values)> gates, ReadOnlySpan<int> lengths)
     {
         if (!_layers.TryGetValue(layer, out List<Seen>? seen))
         {
             _layers.Add(layer, seen = []);
             _order.Add(layer);
         }
-        seen.Add(new Seen(step, isLast, hidden, carry, lengths.ToArray()));
+        seen.Add(new Seen(step, isLast, hidden, carry, gates, lengths.ToArray()));
     }
 
     /// <summary>For each sequence the square of the norm of a state's gradient; NaN for one that does not have the step.</summary>

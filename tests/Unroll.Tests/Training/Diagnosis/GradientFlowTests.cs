@@ -126,6 +126,22 @@ public sealed class GradientFlowTests
     }
 
     [Fact]
+    public void A_gate_that_is_stuck_is_named_with_what_that_means()
+    {
+        var model = new Sequential(new Shape(-1, -1, 1)) { new Lstm(4, name: "memory"), new Dense(1) };
+        float[] bias = new float[16];
+        bias.AsSpan(0, 2).Fill(-9); // two of four input gates shut
+        bias.AsSpan(4, 3).Fill(9); // three forget gates open
+        model.Parameters[2].Set(bias);
+        model.Compile(new Sgd(0.1f), Loss.MeanSquaredError());
+        Tensor inputs = Tensor.FromArray(RecurrentData.Numbers(8, 1, 1.0), 2, 4, 1).WithLengths([4, 2]);
+        GradientFinding[] findings = [.. GradientFlow.Measure(model, inputs, Tensor.Zeros(2, 1)).Findings.Where(finding => finding.Kind == GradientFindingKind.SaturatedGate)];
+        Assert.Equal([("memory", 0.5), ("memory", 0.75)], findings.Select(finding => (finding.Layer, finding.Value)));
+        Assert.StartsWith("memory: the input gate is shut at more than 90 % of the steps in 2 of 4 units: nothing new comes in.", findings[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith("memory: the forget gate is open at more than 90 % of the steps in 3 of 4 units: they never forget.", findings[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_without_time_or_loss_is_refused_and_gradients_are_left_at_zero()
     {
         var model = new Sequential(new Shape(-1, 2)) { new Dense(1) };
