@@ -150,8 +150,7 @@ public sealed class MixtureDensity : Layer
             {
                 float* row = from + (long)r * Mixture.Outputs;
                 Mixture.Weights(row, weight);
-                // Sequences are far apart, so that how far a batch is padded changes no draw.
-                long index = ((long)(r / rowsOfOne) << 32) + r % rowsOfOne;
+                long index = SequenceDraws.First(r / rowsOfOne) + r % rowsOfOne;
                 for (int d = 0; d < Targets; d++) values[r * Targets + d] = (float)value(row, weight, index, d);
             }
         }

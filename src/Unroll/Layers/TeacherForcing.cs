@@ -72,7 +72,7 @@ public sealed class TeacherForcing
     /// <param name="sequence">Its place in the batch.</param>
     /// <param name="time">The time step.</param>
     public bool Forces(ulong seed, long step, int sequence, int time) =>
-        new RandomStream(seed, s_stream, step).UniformDouble(((long)sequence << 32) + time) < RatioAt(step);
+        new RandomStream(seed, s_stream, step).UniformDouble(SequenceDraws.First(sequence) + time) < RatioAt(step);
 
     private static void Require(bool holds, double value, string name, string expected)
     {

@@ -19,9 +19,6 @@ namespace Unroll.Ops;
 /// </remarks>
 internal static unsafe class DropoutOp
 {
-    /// <summary>Draws between one sequence of the batch and the next: more than a sequence can hold.</summary>
-    private const int SequenceBits = 32;
-
     /// <summary>What an element's draw is worth in operations of a product.</summary>
     private const double OperationsOfDraw = 64;
 
@@ -73,11 +70,11 @@ internal static unsafe class DropoutOp
             (int first, int end) = TeamParts.Range(part, parts, Rows, 1);
             for (int row = first, step = 0; row < end; row++)
             {
-                long draw = (long)row << SequenceBits;
+                long draw = SequenceDraws.First(row);
                 if (Layout is { } layout)
                 {
                     while (row >= layout.Offset(step + 1)) step++;
-                    draw = ((long)layout.Order[row - layout.Offset(step)] << SequenceBits) + (long)step * Width;
+                    draw = SequenceDraws.First(layout.Order[row - layout.Offset(step)]) + (long)step * Width;
                 }
                 nint at = (nint)row * Width;
                 RandomFill.KeepMask(in Stream, draw, Rate, new Span<float>(Mask + at, Width));

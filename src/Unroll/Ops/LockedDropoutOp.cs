@@ -14,9 +14,6 @@ namespace Unroll.Ops;
 /// </summary>
 internal static unsafe class LockedDropoutOp
 {
-    /// <summary>Draws between one sequence of the batch and the next.</summary>
-    private const int SequenceBits = 32;
-
     /// <param name="tape">Where the result is made.</param>
     /// <param name="x">[B, T, F], rows packed by time.</param>
     /// <param name="rate">The share of features dropped, in [0, 1).</param>
@@ -29,7 +26,7 @@ internal static unsafe class LockedDropoutOp
         // In the rows' order, so that a step's masks are the first of all.
         float* mask = tape.Scratch((long)sequences * features);
         for (int r = 0; r < sequences; r++)
-            RandomFill.KeepMask(in stream, (long)layout.Order[r] << SequenceBits, rate, new Span<float>(mask + (nint)r * features, features));
+            RandomFill.KeepMask(in stream, SequenceDraws.First(layout.Order[r]), rate, new Span<float>(mask + (nint)r * features, features));
         float* from = tape.Read(x), to = tape.Read(y);
         for (int t = 0; t < layout.Steps; t++)
         {

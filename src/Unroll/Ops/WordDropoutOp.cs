@@ -11,9 +11,6 @@ namespace Unroll.Ops;
 /// </summary>
 internal static unsafe class WordDropoutOp
 {
-    /// <summary>Draws between one sequence of the batch and the next.</summary>
-    private const int SequenceBits = 32;
-
     /// <param name="tape">Where the result is made.</param>
     /// <param name="ids">[B, T], dense or packed by time.</param>
     /// <param name="rate">The share replaced, in [0, 1).</param>
@@ -34,7 +31,7 @@ internal static unsafe class WordDropoutOp
                 while (n >= layout.Offset(step + 1)) step++;
                 (row, time) = (layout.Order[n - layout.Offset(step)], step);
             }
-            bool replaced = from[n] != kept && stream.Uniform(((long)row << SequenceBits) + time) < rate;
+            bool replaced = from[n] != kept && stream.Uniform(SequenceDraws.First(row) + time) < rate;
             to[n] = replaced ? unknown : from[n];
         }
         return result;

@@ -33,9 +33,27 @@ internal static unsafe class CellStages<TCell> where TCell : struct, ICellKernel
     public static void Backward<TSimd, TVector>(in CellGradientBlock block, bool second)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        if (TCell.IsGeneral && !second && block.Noise.StateHold != null) ShareGradient<TSimd, TVector>(in block);
-        if (TCell.IsGeneral && second && block.Noise.StateMask != null)
+        if (!TCell.IsGeneral)
+        {
+            Cell<TSimd, TVector>(in block, second);
+            return;
+        }
+        if (!second && block.Noise.StateHold != null) ShareGradient<TSimd, TVector>(in block);
+        if (second && block.Noise.StateMask != null)
             Multiply<TSimd, TVector>(block.StateGradient, block.StateGradientStride, block.Noise.StateMask, block.Noise.StateMaskStride, block.StateGradient, block.StateGradientStride, block.Rows);
+        CellGradientBlock some = block;
+        for (int left = block.Rows; left > 0; left -= ICellKernel.GeneralRows)
+        {
+            some.Rows = Math.Min(left, ICellKernel.GeneralRows);
+            Cell<TSimd, TVector>(in some, second);
+            some.Noise.Advance(some.Rows);
+            some.Advance(some.Rows);
+        }
+    }
+
+    private static void Cell<TSimd, TVector>(in CellGradientBlock block, bool second)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
         if (TCell.HasSecondPhase && second) TCell.BackwardSecond<TSimd, TVector>(block);
         else TCell.Backward<TSimd, TVector>(block);
     }

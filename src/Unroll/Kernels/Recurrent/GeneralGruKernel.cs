@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
-using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -9,9 +8,6 @@ namespace Unroll.Kernels.Recurrent;
 internal readonly unsafe struct GeneralGruKernel : ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
-
-    /// <summary>Rows that go through the stages of the backward pass together.</summary>
-    private const int Together = ProductTile.MaximumRows;
 
     // Where the buffer holds them.
     private const int Hidden = 0, Reset = Size, Update = 2 * Size, Candidate = 3 * Size;
@@ -63,14 +59,8 @@ internal readonly unsafe struct GeneralGruKernel : ICellKernel
     public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        for (int left = block.Rows; left > 0; left -= Together)
-        {
-            block.Rows = Math.Min(left, Together);
-            OfState<TSimd, TVector>(in block, Update, Candidate);
-            OfReset<TSimd, TVector>(in block);
-            block.Noise.Advance(block.Rows);
-            block.Advance(block.Rows);
-        }
+        OfState<TSimd, TVector>(in block, Update, Candidate);
+        OfReset<TSimd, TVector>(in block);
     }
 
     /// <summary>From dhₜ to the gradients of the sums of z and n, for z and n at their places in the buffer, of at most six rows.</summary>
@@ -79,7 +69,7 @@ internal readonly unsafe struct GeneralGruKernel : ICellKernel
     public static void OfState<TSimd, TVector>(in CellGradientBlock block, int update, int candidate)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* dUpdate = stackalloc float[Together * Size], dCandidate = stackalloc float[Together * Size];
+        float* dUpdate = stackalloc float[ICellKernel.GeneralRows * Size], dCandidate = stackalloc float[ICellKernel.GeneralRows * Size];
         float* gates = block.Gates, previous = block.PreviousState, gradient = block.StateGradient, carry = block.CarryGradient, mask = block.Noise.CandidateMask;
         for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousStateStride, gradient += block.StateGradientStride, carry += block.CarryGradientStride, mask += block.Noise.CandidateMaskStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)
@@ -101,7 +91,7 @@ internal readonly unsafe struct GeneralGruKernel : ICellKernel
     private static void OfReset<TSimd, TVector>(in CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* dReset = stackalloc float[Together * Size];
+        float* dReset = stackalloc float[ICellKernel.GeneralRows * Size];
         float* gates = block.Gates;
         for (int row = 0; row < block.Rows; row++, gates += block.GateStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
-using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -10,9 +9,6 @@ namespace Unroll.Kernels.Recurrent;
 internal readonly unsafe struct GeneralGruResetBeforeKernel : ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
-
-    /// <summary>Rows that go through the stages of the backward pass together.</summary>
-    private const int Together = ProductTile.MaximumRows;
 
     // Where the buffer holds them, after r.
     private const int Update = Size, Candidate = 2 * Size;
@@ -41,35 +37,16 @@ internal readonly unsafe struct GeneralGruResetBeforeKernel : ICellKernel
     }
 
     public static void Backward<TSimd, TVector>(CellGradientBlock block)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        for (int left = block.Rows; left > 0; left -= Together)
-        {
-            block.Rows = Math.Min(left, Together);
-            GeneralGruKernel.OfState<TSimd, TVector>(in block, Update, Candidate);
-            block.Noise.Advance(block.Rows);
-            block.Advance(block.Rows);
-        }
-    }
-
-    public static void BackwardSecond<TSimd, TVector>(CellGradientBlock block)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        for (int left = block.Rows; left > 0; left -= Together)
-        {
-            block.Rows = Math.Min(left, Together);
-            OfReset<TSimd, TVector>(in block);
-            block.Advance(block.Rows);
-        }
-    }
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
+        GeneralGruKernel.OfState<TSimd, TVector>(in block, Update, Candidate);
 
     /// <summary>From the gradient of r ⊙ hₜ₋₁ to those of r's sum and of hₜ₋₁.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void OfReset<TSimd, TVector>(in CellGradientBlock block)
+    public static void BackwardSecond<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* dReset = stackalloc float[Together * Size];
+        float* dReset = stackalloc float[ICellKernel.GeneralRows * Size];
         float* gates = block.Gates, previous = block.PreviousState, gradient = block.StateGradient, carry = block.CarryGradient;
         for (int row = 0; row < block.Rows; row++, gates += block.GateStride, previous += block.PreviousStateStride, gradient += block.StateGradientStride, carry += block.CarryGradientStride)
             for (int u = 0; u < Size; u += TSimd.Lanes)

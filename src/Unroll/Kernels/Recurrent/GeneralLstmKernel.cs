@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
-using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -14,9 +13,6 @@ namespace Unroll.Kernels.Recurrent;
 internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TForm : struct, ILstmForm
 {
     private const int Size = PanelLayout.GroupSize;
-
-    /// <summary>Rows that go through the stages of the backward pass together.</summary>
-    private const int Together = ProductTile.MaximumRows;
 
     public static bool IsGeneral => true;
     public static int StoredGroups => LstmKernel<TForm>.StoredGroups;
@@ -84,18 +80,6 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
                 TSimd.Store(TSimd.Multiply(TSimd.Load(output + u), TSimd.Load(state + u)), state + u);
     }
 
-    public static void Backward<TSimd, TVector>(CellGradientBlock block)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        for (int left = block.Rows; left > 0; left -= Together)
-        {
-            block.Rows = Math.Min(left, Together);
-            Stages<TSimd, TVector>(in block);
-            block.Noise.Advance(block.Rows);
-            block.Advance(block.Rows);
-        }
-    }
-
     /// <summary>Gradients before the slopes, each 16 floats a row.</summary>
     private struct Gradients
     {
@@ -103,10 +87,10 @@ internal readonly unsafe struct GeneralLstmKernel<TForm> : ICellKernel where TFo
     }
 
     [SkipLocalsInit]
-    private static void Stages<TSimd, TVector>(in CellGradientBlock block)
+    public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        const int each = Together * Size;
+        const int each = ICellKernel.GeneralRows * Size;
         float* room = stackalloc float[6 * each];
         var d = new Gradients { Squashed = room, State = room + each, Input = room + 2 * each, Forget = room + 3 * each, Candidate = room + 4 * each, Output = room + 5 * each };
         float* gates = block.Gates;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -102,6 +103,9 @@ internal interface ICellKernel
 
     /// <summary>Whether the kernel reads <see cref="CellBlock.Options"/> and <see cref="CellBlock.Noise"/>.</summary>
     static virtual bool IsGeneral => false;
+
+    /// <summary>Most rows that <see cref="CellStages{TCell}"/> gives a general kernel at once on the way back, which keeps gradients between its stages.</summary>
+    const int GeneralRows = ProductTile.MaximumRows;
 
     /// <summary>Groups of weights that each unit has for itself (<see cref="CellBlock.UnitWeights"/>).</summary>
     static virtual int UnitWeightGroups => 0;

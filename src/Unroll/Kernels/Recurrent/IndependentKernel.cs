@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Activations;
 using Unroll.Kernels.Layouts;
-using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -13,9 +12,6 @@ namespace Unroll.Kernels.Recurrent;
 internal readonly unsafe struct IndependentKernel : ICellKernel
 {
     private const int Size = PanelLayout.GroupSize;
-
-    /// <summary>Rows that go through the stages of the backward pass together.</summary>
-    private const int Together = ProductTile.MaximumRows;
 
     public static bool IsGeneral => true;
     public static int StoredGroups => 1;
@@ -53,24 +49,12 @@ internal readonly unsafe struct IndependentKernel : ICellKernel
             }
     }
 
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        for (int left = block.Rows; left > 0; left -= Together)
-        {
-            block.Rows = Math.Min(left, Together);
-            Stages<TSimd, TVector>(in block);
-            block.Noise.Advance(block.Rows);
-            block.Advance(block.Rows);
-        }
-    }
-
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Stages<TSimd, TVector>(in CellGradientBlock block)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        float* dState = stackalloc float[Together * Size];
+        float* dState = stackalloc float[ICellKernel.GeneralRows * Size];
         float* gradient = block.StateGradient, carry = block.CarryGradient, gates = block.Gates, weights = block.UnitWeights;
         TVector limit = TSimd.Broadcast(block.Options.Limit);
         for (int row = 0; row < block.Rows; row++, gradient += block.StateGradientStride, carry += block.CarryGradientStride)

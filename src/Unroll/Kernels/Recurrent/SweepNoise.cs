@@ -8,9 +8,6 @@ internal unsafe struct SweepNoise
 {
     private const int Size = PanelLayout.GroupSize;
 
-    /// <summary>Draws between one sequence of the batch and the next: more than a sequence can hold.</summary>
-    private const int SequenceBits = 32;
-
     public RecurrentNoise Draws;
 
     /// <summary>By the packed row; see <see cref="CellNoise"/>.</summary>
@@ -55,7 +52,7 @@ internal unsafe struct SweepNoise
             for (int row = sweep.FirstRow; row < end; row++)
             {
                 nint packed = sweep.Sequence.Offset(step) + row;
-                long draw = ((long)sweep.Sequence.Order[row] << SequenceBits) + (long)(step + Draws.FirstTime) * sweep.Units + first;
+                long draw = SequenceDraws.First(sweep.Sequence.Order[row]) + (long)(step + Draws.FirstTime) * sweep.Units + first;
                 if (DrawsCandidates) RandomFill.KeepMask(in candidates, draw, Draws.CandidateDropout, new Span<float>(CandidateMask.At(packed, sweep.FirstBlock), count));
                 if (DrawsStates) RandomFill.HoldMask(in states, draw, Draws.StateHold, new Span<float>(StateHold.At(packed, sweep.FirstBlock), count));
                 if (DrawsCarries) RandomFill.HoldMask(in carries, draw, Draws.CarryHold, new Span<float>(CarryHold.At(packed, sweep.FirstBlock), count));
@@ -70,7 +67,7 @@ internal unsafe struct SweepNoise
         for (int row = 0; row < sweep.Sequence.Batch; row++)
         {
             float* mask = StateMask.At(row, 0);
-            RandomFill.KeepMask(in stream, (long)sweep.Sequence.Order[row] << SequenceBits, Draws.StateDropout, new Span<float>(mask, sweep.Layout.PaddedUnits));
+            RandomFill.KeepMask(in stream, SequenceDraws.First(sweep.Sequence.Order[row]), Draws.StateDropout, new Span<float>(mask, sweep.Layout.PaddedUnits));
             if (sweep.InitialState == null) continue;
             for (int u = 0; u < sweep.Units; u++) MaskedInitialStates[row * StateMask.RowStride + u] = mask[u] * sweep.InitialState[(nint)row * sweep.Units + u];
         }

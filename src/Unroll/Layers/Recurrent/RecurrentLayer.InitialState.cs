@@ -34,11 +34,6 @@ public abstract partial class RecurrentLayer
         if (InitialHidden is not { } hidden) return null;
         return new RecurrentState(Rows(hidden), InitialCell is { } cell ? Rows(cell) : null);
 
-        Tensor Rows(Parameter state)
-        {
-            Tensor zeros = pass.Tape.New(new Shape(batch, Units));
-            zeros.Storage.Clear();
-            return AddOp.Of(pass.Tape, zeros, ParameterOp.Of(pass.Tape, state));
-        }
+        Tensor Rows(Parameter state) => pass.Add(pass.Zeros(batch, Units), pass.Value(state));
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Unroll.Training;
 
 /// <summary>Warnings from a layer's gradients by lag.</summary>
@@ -18,7 +16,7 @@ internal static class FlowFindings
         double arrives = parts[farthest], most = parts.Max();
         if (most > Exploded)
         {
-            yield return new GradientFinding(GradientFindingKind.Exploding, flow.Layer, most, Text(
+            yield return new GradientFinding(GradientFindingKind.Exploding, flow.Layer, most, FormattableString.Invariant(
                 $"{flow.Layer}: gradients explode: {parts.ToList().IndexOf(most)} steps back they are {most:0.#e+0} times what they are at the loss. Clip the global norm (for example at 1), begin with orthogonal recurrent weights, or take a smaller learning rate."));
         }
         if (arrives < Vanished)
@@ -26,10 +24,8 @@ internal static class FlowFindings
             string cure = flow.CellByLag is null
                 ? "Use Lstm or Gru in place of SimpleRnn, or begin with the identity and relu."
                 : "Begin with a larger forget bias (chrono initialisation, with the longest lag that matters), or give attention or a shorter sequence.";
-            yield return new GradientFinding(GradientFindingKind.Vanishing, flow.Layer, arrives, Text(
+            yield return new GradientFinding(GradientFindingKind.Vanishing, flow.Layer, arrives, FormattableString.Invariant(
                 $"{flow.Layer}: gradients vanish: {arrives:0.#e+0} of what they are at the loss arrives {farthest} steps back, a hundredth {flow.Reach} steps back. What lies farther is hardly learnt from. {cure}"));
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unroll.Tensors;
 
 namespace Unroll.Training;
@@ -39,7 +38,7 @@ internal static class GateFindings
             {
                 int stuck = times.Count(n => n > StuckShare * count);
                 if (count < 2 || stuck < WorthTelling * units) continue;
-                yield return new GradientFinding(GradientFindingKind.SaturatedGate, layer, (double)stuck / units, Text(
+                yield return new GradientFinding(GradientFindingKind.SaturatedGate, layer, (double)stuck / units, FormattableString.Invariant(
                     $"{layer}: the {name} gate is {end} at more than {StuckShare:0 %} of the steps in {stuck} of {units} units: {Meaning(name, end)}. Scale the inputs, begin with smaller weights or another bias, or penalise large weights."));
             }
         }
@@ -54,6 +53,4 @@ internal static class GateFindings
         ("reset", "shut") => "the candidate does not see the state",
         _ => "it decides nothing",
     };
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Unroll.Training;
 
 /// <summary>Warnings from a layer's hidden states: units that do not move, or hang at the ends of tanh.</summary>
@@ -43,16 +41,14 @@ internal static class UnitFindings
         int dead = Enumerable.Range(0, units).Count(unit => least[unit] == most[unit] && !IsSaturated(unit));
         if (dead >= Math.Max(1, WorthTelling * units))
         {
-            yield return new GradientFinding(GradientFindingKind.DeadUnits, layer, (double)dead / units, Text(
+            yield return new GradientFinding(GradientFindingKind.DeadUnits, layer, (double)dead / units, FormattableString.Invariant(
                 $"{layer}: {dead} of {units} units give the same number at every step: they learn nothing. Lower the learning rate, begin with other weights, or take an activation whose slope is nowhere zero."));
         }
         int saturated = Enumerable.Range(0, units).Count(IsSaturated);
         if (saturated >= Math.Max(1, WorthTelling * units))
         {
-            yield return new GradientFinding(GradientFindingKind.Saturated, layer, (double)saturated / units, Text(
+            yield return new GradientFinding(GradientFindingKind.Saturated, layer, (double)saturated / units, FormattableString.Invariant(
                 $"{layer}: {saturated} of {units} units are beyond ±{End} at more than {SaturatedShare:0 %} of the steps, where tanh has next to no slope. Scale the inputs, begin with smaller weights, or penalise large ones."));
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
