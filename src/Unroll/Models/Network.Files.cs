@@ -1,4 +1,5 @@
 using Unroll.Files;
+using Unroll.Optimizers;
 
 namespace Unroll.Models;
 
@@ -34,6 +35,14 @@ public abstract partial class Network
     /// <exception cref="InvalidOperationException">The model is not built.</exception>
     /// <exception cref="ModelFileException">A tensor is missing, left over or of another shape.</exception>
     public void LoadWeights(string path) => WeightFile.Load(this, path);
+
+    /// <summary>What <c>Compile</c> set; refuses what needs it before.</summary>
+    internal CompileSettings RequireCompiled() => Compiled
+        ?? throw new InvalidOperationException($"Model '{Name}' is not compiled; call Compile with an optimizer and a loss first.");
+
+    /// <summary>What the model is trained with; refuses training where a file gave the model.</summary>
+    internal Optimizer RequireOptimizer() => RequireCompiled().Optimizer
+        ?? throw new InvalidOperationException($"Model '{Name}' was loaded from a file and has no optimizer; call Compile before training it further.");
 
     /// <summary>Refuses what needs parameters before there are any.</summary>
     internal void RequireBuilt(string what)

@@ -30,7 +30,7 @@ public abstract unsafe partial class Optimizer
             if (!_states.TryGetValue(parameter, out OptimizerState? state)) continue;
             saved.Add(($"{parameter.Name}/{StepSlot}", Pieces([state.Step, .. state.Scalars])));
             for (int slot = 0; slot < _slotNames.Length; slot++)
-                saved.Add(($"{parameter.Name}/{_slotNames[slot]}", Unpacked(parameter, state.SlotSpan(slot))));
+                saved.Add(($"{parameter.Name}/{_slotNames[slot]}", parameter.Unpacked(state.SlotSpan(slot))));
         }
         return saved;
     }
@@ -63,8 +63,7 @@ public abstract unsafe partial class Optimizer
             for (int slot = 0; slot < _slotNames.Length; slot++)
             {
                 float[] values = Take(arrays, $"{parameter.Name}/{_slotNames[slot]}", parameter.Count);
-                if (parameter.Panels is null) values.CopyTo(loaded.SlotSpan(slot));
-                else parameter.Panels.Pack(values, loaded.SlotSpan(slot));
+                parameter.Pack(values, loaded.SlotSpan(slot));
             }
             states.Add(parameter, loaded);
         }

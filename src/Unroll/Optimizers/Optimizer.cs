@@ -119,7 +119,7 @@ public abstract unsafe partial class Optimizer
 
     /// <summary>A parameter's array, row-major, or null before its first update.</summary>
     private protected float[]? SlotOf(Parameter parameter, int slot) =>
-        _states.TryGetValue(parameter, out OptimizerState? state) ? Unpacked(parameter, state.SlotSpan(slot)) : null;
+        _states.TryGetValue(parameter, out OptimizerState? state) ? parameter.Unpacked(state.SlotSpan(slot)) : null;
 
     private OptimizerState StateOf(Parameter parameter)
     {
@@ -128,14 +128,6 @@ public abstract unsafe partial class Optimizer
         Prepare(state);
         _states.Add(parameter, state);
         return state;
-    }
-
-    private static float[] Unpacked(Parameter parameter, ReadOnlySpan<float> storage)
-    {
-        if (parameter.Panels is null) return storage.ToArray();
-        float[] logical = new float[parameter.Count];
-        parameter.Panels.Unpack(storage, logical);
-        return logical;
     }
 
     /// <summary>Refuses a share outside [0, 1).</summary>

@@ -128,8 +128,7 @@ public sealed unsafe class Parameter
     {
         if (values.Length != Count)
             throw new ArgumentException($"Parameter '{Name}' {Shape}: expected {Count} numbers, received {values.Length}.", nameof(values));
-        if (Panels is null) values.CopyTo(ValueSpan);
-        else Panels.Pack(values, ValueSpan);
+        Pack(values, ValueSpan);
         MarkChanged();
     }
 
@@ -175,7 +174,15 @@ public sealed unsafe class Parameter
         }
     }
 
-    private float[] Unpacked(ReadOnlySpan<float> storage)
+    /// <summary>Row-major numbers as this parameter's lie in memory.</summary>
+    internal void Pack(ReadOnlySpan<float> rowMajor, Span<float> storage)
+    {
+        if (Panels is null) rowMajor.CopyTo(storage);
+        else Panels.Pack(rowMajor, storage);
+    }
+
+    /// <summary>Row-major the numbers that lie in memory as this parameter's.</summary>
+    internal float[] Unpacked(ReadOnlySpan<float> storage)
     {
         if (Panels is null) return storage.ToArray();
         float[] logical = new float[Count];

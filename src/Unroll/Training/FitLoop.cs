@@ -32,8 +32,8 @@ internal sealed class FitLoop
     public FitLoop(Network model, Dataset train, Dataset? validation, FitSettings settings)
     {
         settings.Check(validation is not null);
-        CompileSettings compiled = model.Compiled ?? throw new InvalidOperationException($"Model '{model.Name}' is not compiled; call Compile with an optimizer and a loss first.");
-        _optimizer = compiled.Optimizer ?? throw new InvalidOperationException($"Model '{model.Name}' was loaded from a file and has no optimizer; call Compile before training it further.");
+        CompileSettings compiled = model.RequireCompiled();
+        _optimizer = model.RequireOptimizer();
         _model = model;
         _settings = settings;
         train = Prepare(model, train);

@@ -34,8 +34,8 @@ public static class LearningRateFinder
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (!(minimum > 0 && maximum > minimum && double.IsFinite(maximum)))
             throw new ArgumentOutOfRangeException(nameof(minimum), FormattableString.Invariant($"LearningRateFinder: expected 0 < minimum < maximum, received {minimum} and {maximum}."));
-        CompileSettings compiled = model.Compiled ?? throw new InvalidOperationException($"Model '{model.Name}' is not compiled; call Compile with an optimizer and a loss first.");
-        Optimizer optimizer = compiled.Optimizer ?? throw new InvalidOperationException($"Model '{model.Name}' was loaded from a file and has no optimizer; call Compile before training it.");
+        CompileSettings compiled = model.RequireCompiled();
+        Optimizer optimizer = model.RequireOptimizer();
         if (optimizer.Schedule is not null) throw new InvalidOperationException("LearningRateFinder: the optimizer has a Schedule, which sets the learning rate at every step; set it after the test.");
         options ??= new FitOptions();
         options.Check();

@@ -159,7 +159,7 @@ public static class NetworkTraining
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        CompileSettings compiled = model.Compiled ?? throw new InvalidOperationException($"Model '{model.Name}' is not compiled; call Compile with an optimizer and a loss first.");
+        CompileSettings compiled = model.RequireCompiled();
         data = FitLoop.Prepare(model, data);
         var score = new BatchScore(model, compiled, null);
         new EvaluationLoop(score, new BatchReader(data), [.. Enumerable.Range(0, data.Count)], batchSize).Run(cancellation);

@@ -46,8 +46,8 @@ public sealed partial class TruncatedBackpropagation
         int back = lookBack ?? steps;
         if (back < steps || back % steps != 0)
             throw new ArgumentOutOfRangeException(nameof(lookBack), $"TruncatedBackpropagation: expected k2 to be k1 = {steps} or a multiple of it, received {back}.");
-        CompileSettings compiled = model.Compiled ?? throw new InvalidOperationException($"Model '{model.Name}' is not compiled; call Compile with an optimizer and a loss first.");
-        _optimizer = compiled.Optimizer ?? throw new InvalidOperationException($"Model '{model.Name}' was loaded from a file and has no optimizer; call Compile before training it further.");
+        CompileSettings compiled = model.RequireCompiled();
+        _optimizer = model.RequireOptimizer();
         options ??= new FitOptions();
         options.Check();
         (_model, Steps, LookBack, _seed) = (model, steps, back, seed);

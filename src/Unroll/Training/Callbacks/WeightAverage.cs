@@ -54,7 +54,7 @@ public abstract unsafe class WeightAverage : Callback
         {
             Updates = (long)state.Number("updates");
             foreach (Parameter parameter in context.Model.Parameters)
-                if (state.Array(parameter.Name) is { } values) Pack(parameter, values);
+                if (state.Array(parameter.Name) is { } values) parameter.Pack(values, SpanOf(parameter));
         }
         _loaded = null;
         _model = context.Model;
@@ -87,7 +87,7 @@ public abstract unsafe class WeightAverage : Callback
     {
         state.Set("updates", Updates);
         foreach (Parameter parameter in _model?.Parameters ?? [])
-            if (_averages.ContainsKey(parameter)) state.Set(parameter.Name, Unpacked(parameter));
+            if (_averages.ContainsKey(parameter)) state.Set(parameter.Name, parameter.Unpacked(SpanOf(parameter)));
     }
 
     /// <inheritdoc/>
@@ -111,20 +111,6 @@ public abstract unsafe class WeightAverage : Callback
     {
         if (!_averages.TryGetValue(parameter, out NativeBlock? block)) _averages.Add(parameter, block = new NativeBlock(parameter.StorageLength));
         return new Span<float>(block.Pointer, parameter.StorageLength);
-    }
-
-    private void Pack(Parameter parameter, float[] rowMajor)
-    {
-        if (parameter.Panels is { } panels) panels.Pack(rowMajor, SpanOf(parameter));
-        else rowMajor.CopyTo(SpanOf(parameter));
-    }
-
-    private float[] Unpacked(Parameter parameter)
-    {
-        if (parameter.Panels is not { } panels) return SpanOf(parameter).ToArray();
-        float[] values = new float[parameter.Count];
-        panels.Unpack(SpanOf(parameter), values);
-        return values;
     }
 
     /// <summary>average + share·(w − average).</summary>

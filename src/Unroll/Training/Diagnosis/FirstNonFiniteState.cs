@@ -22,7 +22,7 @@ internal sealed class FirstNonFiniteState : IStateObserver
         ReadOnlySpan<float> values = state.Storage;
         for (int i = 0; i < values.Length; i++)
         {
-            int row = StoredPlace.Of(state, i).Row;
+            int row = i / state.Features;
             if (float.IsFinite(values[i]) || step >= lengths[row]) continue;
             Found = $"{NonFiniteSearch.Text(values[i])} arose in the {kind} of recurrent layer '{layer}' at {new StoredPlace(row, step)} of the batch, unit {i % state.Features}";
             return;

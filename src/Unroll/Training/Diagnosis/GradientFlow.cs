@@ -38,7 +38,7 @@ public sealed class GradientFlow
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(lossSteps, 1);
-        CompileSettings settings = model.Compiled ?? throw new InvalidOperationException($"Model '{model.Name}' is not compiled, so that there is no loss to follow; call Compile first.");
+        CompileSettings settings = model.RequireCompiled();
         var batch = new Batch(inputs, targets, null);
         var score = new BatchScore(model, settings, null);
         try
