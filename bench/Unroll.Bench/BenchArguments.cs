@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Unroll.Bench;
 
 /// <summary>What every command takes.</summary>
-internal sealed record BenchArguments(string Data, string? Only, int First, int Seeds, string? Runs)
+internal sealed record BenchArguments(string Data, string? Only, int First, int Seeds, string? Runs, string? Pictures)
 {
     public static BenchArguments Parse(ReadOnlySpan<string> args)
     {
@@ -14,7 +14,8 @@ internal sealed record BenchArguments(string Data, string? Only, int First, int 
             values.GetValueOrDefault("--only"),
             int.Parse(values.GetValueOrDefault("--first", "1"), CultureInfo.InvariantCulture),
             int.Parse(values.GetValueOrDefault("--seeds", "5"), CultureInfo.InvariantCulture),
-            values.GetValueOrDefault("--runs"));
+            values.GetValueOrDefault("--runs"),
+            values.GetValueOrDefault("--pictures"));
     }
 
     /// <summary>The seeds asked for: 1 to 5 by default.</summary>

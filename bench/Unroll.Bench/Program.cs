@@ -4,7 +4,7 @@ using Unroll.Bench.Comparison;
 using Unroll.Bench.LongRange;
 using Unroll.Bench.Mnist;
 
-// dotnet run -c Release --project bench/Unroll.Bench -- COMMAND --data FOLDER [--only NAME] [--first SEED] [--seeds N] [--runs FOLDER]
+// dotnet run -c Release --project bench/Unroll.Bench -- COMMAND --data FOLDER [--only NAME] [--first SEED] [--seeds N] [--runs FOLDER] [--pictures FOLDER]
 // bench/run calls it with compare and its own options.
 if (args is ["compare", .. string[] options]) return CompareCommand.Run(options);
 Dictionary<string, Action<BenchArguments>> commands = new()
@@ -17,7 +17,7 @@ Dictionary<string, Action<BenchArguments>> commands = new()
 };
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Action<BenchArguments>? command))
 {
-    Console.Error.WriteLine($"expected one of: {string.Join(", ", commands.Keys)}; then --data FOLDER [--only NAME] [--first SEED] [--seeds N] [--runs FOLDER]");
+    Console.Error.WriteLine($"expected one of: {string.Join(", ", commands.Keys)}; then --data FOLDER [--only NAME] [--first SEED] [--seeds N] [--runs FOLDER] [--pictures FOLDER]");
     return 2;
 }
 command(BenchArguments.Parse(args.AsSpan(1)));

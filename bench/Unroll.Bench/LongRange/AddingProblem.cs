@@ -17,6 +17,8 @@ internal sealed class AddingProblem(int steps) : LongRangeTask
 
     public override double Solved => 0.01;
 
+    public override int Lag => steps;
+
     public override int Inputs => 2;
 
     public override int Outputs => 1;

@@ -19,6 +19,8 @@ internal sealed class CopyMemory(int delay) : LongRangeTask
     /// <summary>A twentieth of the baseline: most letters are known.</summary>
     public override double Solved => Baseline / 20;
 
+    public override int Lag => delay + Copied;
+
     public override int Inputs => Letters + 2;
 
     public override int Outputs => Letters + 1;

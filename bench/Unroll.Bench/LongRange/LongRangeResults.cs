@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Unroll.Autograd;
 using Unroll.Basics;
@@ -17,22 +16,33 @@ namespace Unroll.Bench.LongRange;
 /// </summary>
 internal static class LongRangeResults
 {
-    private const int Units = 128, BatchSize = 64, LookEvery = 250, MostSteps = 20_000, Judged = 1000;
+    private const int Units = 64, BatchSize = 64, LookEvery = 250, MostSteps = 10_000, Judged = 1000, Followed = 32;
     private const float LearningRate = 1e-3f, LargestNorm = 1f;
 
     private static readonly LongRangeTask[] s_tasks = [new AddingProblem(100), new AddingProblem(400), new CopyMemory(100), new TemporalOrder()];
+
+    private static readonly SequenceCell[] s_cells = [SequenceCell.Lstm, SequenceCell.ChronoLstm, SequenceCell.Gru, SequenceCell.SimpleRnn];
 
     public static void Run(BenchArguments arguments)
     {
         Console.WriteLine("| task | layer | seed | steps | minutes | validation | test | baseline | gradient reaches back |\n|---|---|---|---|---|---|---|---|---|");
         foreach (LongRangeTask task in s_tasks.Where(task => arguments.Wants(task.Name)))
-            foreach (string cell in (string[])["SimpleRnn", "Gru", "Lstm"])
-                foreach (int seed in arguments.SeedNumbers) Console.WriteLine(Row(task, cell, (ulong)seed));
+        {
+            (SequenceCell Cell, int Seed)[] runs = [.. s_cells.SelectMany(cell => arguments.SeedNumbers.Select(seed => (cell, seed)))];
+            Trained[] results = SideBySide.Run(runs, run => Train(task, run.Cell, (ulong)run.Seed));
+            foreach (Trained result in results) Console.WriteLine(result);
+            GradientPicture.Save(arguments.Pictures, task.Name, $"{task.Name}: what of the loss's gradient arrives, after training with seed {arguments.First}",
+                results.Where(result => result.Seed == (ulong)arguments.First).Select(result => (result.Cell.Name, result.Flow)));
+        }
     }
 
-    private static string Row(LongRangeTask task, string cell, ulong seed)
+    private static Trained Train(LongRangeTask task, SequenceCell cell, ulong seed)
     {
-        Sequential model = Model(task, cell, seed);
+        var model = new Sequential(new Shape(-1, -1, task.Inputs), seed)
+        {
+            cell.Make(Units, task.EveryStep, task.Lag),
+            new Dense(task.Outputs),
+        };
         var optimizer = new Adam(LearningRate);
         Loss loss = task.Loss;
         model.Compile(optimizer, loss);
@@ -40,7 +50,7 @@ internal static class LongRangeResults
         (Tensor Inputs, Tensor Targets) validation = task.Draw(Judged, new RandomStream(seed, task.Name + "/validation"));
         double score = double.NaN;
         int step = 0;
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan start = ThreadTime.Now;
         while (step < MostSteps)
         {
             (Tensor x, Tensor y) = task.Draw(BatchSize, new RandomStream(seed, task.Name + "/train", step));
@@ -51,29 +61,18 @@ internal static class LongRangeResults
             tape.Reset();
             if (++step % LookEvery != 0) continue;
             score = model.Evaluate(validation).Loss;
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{task.Name} {cell} seed {seed} step {step}: {score:0.00000}"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{task.Name} {cell.Name} seed {seed} step {step}: {score:0.00000}"));
             if (score < task.Solved) break;
         }
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        TimeSpan time = ThreadTime.Now - start;
         double test = model.Evaluate(task.Draw(Judged, new RandomStream(seed, task.Name + "/test"))).Loss;
-        (Tensor few, Tensor answers) = task.Draw(32, new RandomStream(seed, task.Name + "/flow"));
-        LayerGradientFlow flow = GradientFlow.Measure(model, few, answers).Layers[0];
-        return string.Create(CultureInfo.InvariantCulture,
-            $"| {task.Name} | {cell} | {seed} | {step:#,0} | {time.TotalMinutes:0.0} | {score:0.00000} | {test:0.00000} | {task.Baseline:0.000} | {flow.Reach} of {flow.HiddenByLag.Count - 1} steps |");
+        (Tensor few, Tensor answers) = task.Draw(Followed, new RandomStream(seed, task.Name + "/flow"));
+        return new Trained(task, cell, seed, step, time, score, test, GradientFlow.Measure(model, few, answers).Layers[0]);
     }
 
-    private static Sequential Model(LongRangeTask task, string cell, ulong seed)
+    private sealed record Trained(LongRangeTask Task, SequenceCell Cell, ulong Seed, int Steps, TimeSpan Time, double Validation, double Test, LayerGradientFlow Flow)
     {
-        bool every = task.EveryStep;
-        return new Sequential(new Shape(-1, -1, task.Inputs), seed)
-        {
-            cell switch
-            {
-                "SimpleRnn" => new SimpleRnn(Units, returnSequences: every),
-                "Gru" => new Gru(Units, every),
-                _ => new Lstm(Units, every),
-            },
-            new Dense(task.Outputs),
-        };
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+            $"| {Task.Name} | {Cell.Name} | {Seed} | {Steps:#,0} | {Time.TotalMinutes:0.0} | {Validation:0.00000} | {Test:0.00000} | {Task.Baseline:0.000} | {GradientPicture.Reach(Flow)} |");
     }
 }

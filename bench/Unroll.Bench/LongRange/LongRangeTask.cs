@@ -15,6 +15,9 @@ internal abstract class LongRangeTask
 
     public abstract double Solved { get; }
 
+    /// <summary>The longest lag that matters, in steps.</summary>
+    public abstract int Lag { get; }
+
     /// <summary>Numbers of a step.</summary>
     public abstract int Inputs { get; }
 

@@ -18,6 +18,8 @@ internal sealed class TemporalOrder : LongRangeTask
 
     public override double Solved => 0.02;
 
+    public override int Lag => Longest;
+
     public override int Inputs => 8;
 
     public override int Outputs => 4;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Unroll.Basics;
 using Unroll.Data;
@@ -8,6 +7,7 @@ using Unroll.Metrics;
 using Unroll.Models;
 using Unroll.Ops;
 using Unroll.Optimizers;
+using Unroll.Tensors;
 using Unroll.Training;
 
 namespace Unroll.Bench.Mnist;
@@ -18,55 +18,68 @@ namespace Unroll.Bench.Mnist;
 /// </summary>
 internal static class MnistResults
 {
-    private const int Trained = 55_000, Validated = 5_000, Tested = 10_000, Units = 128, BatchSize = 128;
+    private const int Trained = 55_000, Validated = 5_000, Tested = 10_000, Units = 128, Followed = 32;
+    private const float LearningRate = 1e-3f, LargestNorm = 1f;
 
-    private static readonly (string Name, bool Pixels, int Epochs)[] s_ways = [("rows", false, 15), ("pixels", true, 30)];
+    private static readonly Reading[] s_readings =
+    [
+        new("rows", false, 15, 64, [SequenceCell.Lstm, SequenceCell.Gru, SequenceCell.SimpleRnn]),
+        new("pixels", true, 5, 32, [SequenceCell.ChronoLstm, SequenceCell.ChronoGru, SequenceCell.SimpleRnn]),
+    ];
 
     public static void Run(BenchArguments arguments)
     {
         Console.WriteLine("| read by | layer | parameters | seed | best epoch | minutes | validation | test accuracy | gradient reaches back |\n|---|---|---|---|---|---|---|---|---|");
         string folder = Path.Combine(arguments.Data, "mnist");
-        foreach ((string way, bool pixels, int epochs) in s_ways)
+        foreach (Reading reading in s_readings.Where(reading => arguments.Wants(reading.Name)))
         {
-            foreach (string cell in (string[])["SimpleRnn", "Gru", "Lstm"])
-            {
-                if (!arguments.Wants(way) && !arguments.Wants($"{way}-{cell}")) continue;
-                Dataset train = MnistData.Read(folder, "train", pixels, 0, Trained), validation = MnistData.Read(folder, "train", pixels, Trained, Validated);
-                foreach (int seed in arguments.SeedNumbers)
-                    Console.WriteLine(Row(way, cell, seed, epochs, train, validation, () => MnistData.Read(folder, "t10k", pixels, 0, Tested), arguments));
-            }
+            Dataset train = MnistData.Read(folder, "train", reading.Pixels, 0, Trained), validation = MnistData.Read(folder, "train", reading.Pixels, Trained, Validated);
+            (SequenceCell Cell, int Seed)[] runs = [.. reading.Cells.SelectMany(cell => arguments.SeedNumbers.Select(seed => (cell, seed)))];
+            Result[] results = SideBySide.Run(runs, run =>
+                Train(reading, run.Cell, run.Seed, train, validation, () => MnistData.Read(folder, "t10k", reading.Pixels, 0, Tested), arguments));
+            foreach (Result result in results) Console.WriteLine(result);
+            GradientPicture.Save(arguments.Pictures, "mnist-" + reading.Name, $"Digits by {reading.Name}: what of the loss's gradient arrives, after training with seed {arguments.First}",
+                results.Where(result => result.Seed == arguments.First).Select(result => (result.Cell.Name, result.Flow)));
         }
     }
 
-    private static string Row(string way, string cell, int seed, int epochs, Dataset train, Dataset validation, Func<Dataset> test, BenchArguments arguments)
+    private static Result Train(Reading reading, SequenceCell cell, int seed, Dataset train, Dataset validation, Func<Dataset> test, BenchArguments arguments)
     {
+        int steps = train.Inputs.Shape[1];
         var model = new Sequential(new Shape(-1, -1, train.Inputs.Shape[2]), (ulong)seed)
         {
-            cell switch
-            {
-                "SimpleRnn" => new SimpleRnn(Units),
-                "Gru" => new Gru(Units),
-                _ => new Lstm(Units),
-            },
+            cell.Make(Units, false, steps),
             new Dense(10, Activation.Softmax),
         };
-        model.Compile(new Adam(1e-3f), Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
-        var best = new EarlyStopping("val_accuracy", patience: 8, restoreBestWeights: true);
-        long start = Stopwatch.GetTimestamp();
-        History history = model.Fit(train, epochs, BatchSize, validation, seed: (ulong)seed, callbacks: [best, new ReportEpoch($"{way} {cell} {seed}")],
-            options: new FitOptions { GlobalClipNorm = 1f }, checkpoint: arguments.Checkpoint($"mnist-{way}-{cell}-{seed}"), resume: arguments.Runs is not null);
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        int batches = (Trained + reading.BatchSize - 1) / reading.BatchSize;
+        model.Compile(new Adam(LearningRate) { Schedule = new CosineDecay(LearningRate, (long)reading.Epochs * batches) }, Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
+        string run = $"mnist-{reading.Name}-{cell.Name.Replace(", ", "-", StringComparison.Ordinal)}-{seed}";
+        var best = new EarlyStopping("val_accuracy", patience: reading.Epochs, restoreBestWeights: true);
+        TimeSpan start = ThreadTime.Now;
+        History history = model.Fit(train, reading.Epochs, reading.BatchSize, validation, seed: (ulong)seed, callbacks: [best, new ReportEpoch(run)],
+            options: new FitOptions { GlobalClipNorm = LargestNorm }, checkpoint: arguments.Checkpoint(run), resume: arguments.Runs is not null);
+        TimeSpan time = ThreadTime.Now - start;
         double accuracy = model.Evaluate(test(), 256)["accuracy"];
-        LayerGradientFlow flow = GradientFlow.Measure(model, FirstOf(validation, 32).Inputs, FirstOf(validation, 32).Targets).Layers[0];
-        return string.Create(CultureInfo.InvariantCulture,
-            $"| {way} | {cell}({Units}) | {model.CountParameters():#,0} | {seed} | {best.BestEpoch} of {history.Epochs.Count} | {time.TotalMinutes:0.0} | {100 * history["val_accuracy"].Max():0.00} | {100 * accuracy:0.00} | {flow.Reach} of {flow.HiddenByLag.Count - 1} steps |");
+        Dataset few = FirstOf(validation, Followed);
+        return new Result(reading, cell, seed, model.CountParameters(), $"{best.BestEpoch} of {history.Epochs.Count}", time, history["val_accuracy"].Max(), accuracy,
+            GradientFlow.Measure(model, few.Inputs, few.Targets).Layers[0]);
     }
 
     private static Dataset FirstOf(Dataset data, int count)
     {
         Shape shape = data.Inputs.Shape;
-        return (Tensors.Tensor.FromArray(data.Inputs.ToArray().AsSpan(0, count * shape[1] * shape[2]), count, shape[1], shape[2]),
-            Tensors.Tensor.FromArray(data.Targets.ToArray().AsSpan(0, count), count));
+        return (Tensor.FromArray(data.Inputs.ToArray().AsSpan(0, count * shape[1] * shape[2]), count, shape[1], shape[2]),
+            Tensor.FromArray(data.Targets.ToArray().AsSpan(0, count), count));
+    }
+
+    /// <summary>How an image becomes a sequence, and what reads it.</summary>
+    private sealed record Reading(string Name, bool Pixels, int Epochs, int BatchSize, SequenceCell[] Cells);
+
+    private sealed record Result(
+        Reading Reading, SequenceCell Cell, int Seed, long Parameters, string BestEpoch, TimeSpan Time, double Validation, double Test, LayerGradientFlow Flow)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+            $"| {Reading.Name} | {Cell.Name} | {Parameters:#,0} | {Seed} | {BestEpoch} | {Time.TotalMinutes:0.0} | {100 * Validation:0.00} | {100 * Test:0.00} | {GradientPicture.Reach(Flow)} |");
     }
 
     private sealed class ReportEpoch(string run) : Callback

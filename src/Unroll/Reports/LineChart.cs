@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Unroll.Reports;
 
 /// <summary>
@@ -74,6 +76,29 @@ public sealed class LineChart : Chart
     /// <inheritdoc cref="MarkAt(double, string)"/>
     /// <exception cref="ArgumentException">Earlier positions were numbers.</exception>
     public LineChart MarkAt(DateTime x, string label = "forecast") => SetMark(DateTicks.Position(x), label, dates: true);
+
+    /// <summary>The picture alone, with title and legend, as the text of an SVG file that needs no style sheet.</summary>
+    public string ToSvg()
+    {
+        const int titleTop = 26, legendTop = 50, drawingTop = 62, swatch = 22, characterWidth = 8;
+        using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        int height = drawingTop + LineChartDrawing.Height;
+        writer.Write($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {LineChartDrawing.Width} {height}\" width=\"{LineChartDrawing.Width}\" {Accessible}>\n");
+        writer.Write($"<style>{ReportStyle.Standalone}</style>\n<rect width=\"{LineChartDrawing.Width}\" height=\"{height}\" fill=\"#ffffff\"/>\n");
+        writer.Write($"<text x=\"14\" y=\"{titleTop}\">{HtmlText.Escape(Title)}</text>\n");
+        int left = 14;
+        foreach (LineChartSeries series in _series)
+        {
+            writer.Write(series.IsBand
+                ? $"<path class=\"band f{series.Colour}\" d=\"M{left} {legendTop}v-12h{swatch}v12z\"/>"
+                : $"<path class=\"series s{series.Colour}\" d=\"M{left} {legendTop - 5}h{swatch}\"/>");
+            writer.Write($"<text x=\"{left + swatch + 6}\" y=\"{legendTop}\">{HtmlText.Escape(series.Name)}</text>\n");
+            left += swatch + 24 + characterWidth * series.Name.Length;
+        }
+        new LineChartDrawing(this).WriteTo(writer, $"y=\"{drawingTop}\" width=\"{LineChartDrawing.Width}\" height=\"{LineChartDrawing.Height}\"");
+        writer.Write("</svg>\n");
+        return writer.ToString();
+    }
 
     internal override void WriteTo(TextWriter writer)
     {

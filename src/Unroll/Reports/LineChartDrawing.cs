@@ -5,7 +5,10 @@ namespace Unroll.Reports;
 /// <summary>The SVG of one <see cref="LineChart"/>: ranges, ticks and paths in a frame of 900 by 340.</summary>
 internal sealed class LineChartDrawing
 {
-    private const double Width = 900, Height = 340, Top = 14, Right = 22;
+    /// <summary>The frame, in the picture's own units.</summary>
+    public const int Width = 900, Height = 340;
+
+    private const double Top = 14, Right = 22;
 
     private readonly LineChart _chart;
     private readonly double _left, _bottom;

@@ -3,6 +3,15 @@ namespace Unroll.Reports;
 /// <summary>The report's style sheet. Colours are variables, so that the dark theme only sets them anew.</summary>
 internal static class ReportStyle
 {
+    /// <summary>What a picture in a file of its own needs, in the light theme's colours.</summary>
+    public const string Standalone =
+        "text { font: 15px sans-serif; fill: #3c4654; } .grid { stroke: #dfe3e8; } .axis { stroke: #8b95a3; } .start { stroke: #1c2430; stroke-dasharray: 5 4; }"
+        + " .series { fill: none; stroke-width: 3; } .band { opacity: .2; }"
+        + " .s0 { stroke: #1f5fbf; } .s1 { stroke: #c8500a; } .s2 { stroke: #0f7d5c; } .s3 { stroke: #a03a8c; }"
+        + " .s4 { stroke: #7a6200; } .s5 { stroke: #3d8fae; } .s6 { stroke: #b02a37; } .s7 { stroke: #555f6d; }"
+        + " .f0 { fill: #1f5fbf; } .f1 { fill: #c8500a; } .f2 { fill: #0f7d5c; } .f3 { fill: #a03a8c; }"
+        + " .f4 { fill: #7a6200; } .f5 { fill: #3d8fae; } .f6 { fill: #b02a37; } .f7 { fill: #555f6d; }";
+
     // The series' colours keep at least 3 : 1 of contrast with their paper and differ in lightness, for readers who
     // do not tell red from green.
     public const string Sheet =

@@ -155,4 +155,19 @@ public class LineChartTests
     [Fact]
     public void A_bars_value_has_the_decimals_asked_for() => Assert.Contains(
         Figure(new BarChart("t") { Decimals = 2 }.AddBar("a", 14.9)).Descendants("text"), text => text.Value == "14.90");
+
+    [Fact]
+    public void A_picture_alone_has_its_title_legend_and_colours()
+    {
+        XElement svg = XElement.Parse(new LineChart("a < b").AddLine("up & on", [0.0, 1], [1.0, 2]).AddBand("between", [0.0, 1], [0.0, 1], [2.0, 3]).AddLine("down", [0.0, 1], [2.0, 1]).ToSvg());
+        XNamespace ns = "http://www.w3.org/2000/svg";
+        Assert.Equal(ns + "svg", svg.Name);
+        string[] texts = [.. svg.Elements(ns + "text").Select(text => text.Value)];
+        Assert.Equal(["a < b", "up & on", "between", "down"], texts);
+        string style = svg.Element(ns + "style")!.Value;
+        string[] kinds = [.. svg.Elements(ns + "path").Select(path => path.Attribute("class")!.Value)];
+        Assert.Equal(["series s0", "band f0", "series s1"], kinds);
+        Assert.All(kinds, kind => Assert.Contains("." + kind.Split(' ')[1] + " {", style, StringComparison.Ordinal));
+        Assert.Equal(2, svg.Element(ns + "svg")!.Elements(ns + "path").Count(path => path.Attribute("class")!.Value.StartsWith("series", StringComparison.Ordinal)));
+    }
 }

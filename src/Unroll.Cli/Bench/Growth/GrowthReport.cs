@@ -8,7 +8,7 @@ namespace Unroll.Cli.Bench.Growth;
 /// <param name="Sweeps">Each sweep with its points, smallest first.</param>
 internal sealed record GrowthReport(IReadOnlyList<(GrowthSweep Sweep, IReadOnlyList<GrowthPoint> Points)> Sweeps)
 {
-    private const int ChartWidth = 900, ChartHeight = 340, CaptionHeight = 40;
+    private const int ChartWidth = LineChartDrawing.Width, ChartHeight = LineChartDrawing.Height, CaptionHeight = 40;
 
     /// <summary>The tables, with a reference to the picture.</summary>
     /// <param name="heading">The title.</param>
@@ -45,7 +45,7 @@ internal sealed record GrowthReport(IReadOnlyList<(GrowthSweep Sweep, IReadOnlyL
         int rowHeight = ChartHeight + CaptionHeight, height = Sweeps.Count * rowHeight;
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
         writer.Write($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {2 * ChartWidth} {height}\" width=\"{ChartWidth}\">\n");
-        writer.Write("<style>text { font: 15px sans-serif; fill: #3c4654; } .grid { stroke: #dfe3e8; } .axis { stroke: #8b95a3; } .series { fill: none; stroke-width: 3; } .s0 { stroke: #1f5fbf; } .s1 { stroke: #c8500a; }</style>\n");
+        writer.Write($"<style>{ReportStyle.Standalone}</style>\n");
         writer.Write($"<rect width=\"{2 * ChartWidth}\" height=\"{height}\" fill=\"#ffffff\"/>\n");
         for (int row = 0; row < Sweeps.Count; row++)
         {
