@@ -22,26 +22,29 @@ public sealed record WeightTransfer(IReadOnlyList<string> Copied, IReadOnlyList<
         from.RequireBuilt("take");
         to.RequireBuilt("replace");
         List<string> copied = [], grown = [], left = [];
-        foreach (Parameter target in to.Parameters)
+        var sources = new Dictionary<string, Parameter>(StringComparer.Ordinal);
+        for (int i = 0; i < from.Parameters.Count; i++) sources[from.ParameterNames[i]] = from.Parameters[i];
+        for (int i = 0; i < to.Parameters.Count; i++)
         {
-            Parameter? source = from.Parameters.FirstOrDefault(parameter => parameter.Name == target.Name);
+            (Parameter target, string name) = (to.Parameters[i], to.ParameterNames[i]);
+            Parameter? source = sources.GetValueOrDefault(name);
             if (source is not null && source.Shape == target.Shape)
             {
                 target.Set(source.ToArray());
-                copied.Add(target.Name);
+                copied.Add(name);
             }
             else if (source is not null && HasGrown(source, target))
             {
                 TakeOverlap(source, target);
-                grown.Add(target.Name);
+                grown.Add(name);
             }
             else
             {
-                left.Add(target.Name);
+                left.Add(name);
             }
         }
         if (copied.Count + grown.Count == 0)
-            throw new InvalidOperationException($"WeightTransfer: expected parameters of the same names, found none: model '{from.Name}' has {string.Join(", ", from.Parameters.Select(parameter => parameter.Name))}, model '{to.Name}' {string.Join(", ", left)}. Give the layers that stay the same names.");
+            throw new InvalidOperationException($"WeightTransfer: expected parameters of the same names, found none: model '{from.Name}' has {string.Join(", ", from.ParameterNames)}, model '{to.Name}' {string.Join(", ", left)}. Give the layers that stay the same names.");
         return new WeightTransfer(copied, grown, left);
     }
 

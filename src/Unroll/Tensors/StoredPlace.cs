@@ -18,7 +18,8 @@ internal readonly record struct StoredPlace(int Row, int? Step)
         {
             int stored = (int)((long)index * layout.Rows / tensor.StoredLength), step = 0;
             while (layout.Offset(step + 1) <= stored) step++;
-            return new StoredPlace(layout.Order[stored - layout.Offset(step)], step);
+            int r = stored - layout.Offset(step);
+            return new StoredPlace(layout.Order[r], layout.PlaceOf(step, r));
         }
         int perRow = shape.Rank == 0 ? 1 : tensor.StoredLength / shape[0], row = index / perRow;
         return new StoredPlace(row, shape.Rank > 2 || (hasTime && shape.Rank == 2) ? index % perRow / (perRow / shape[1]) : null);

@@ -79,6 +79,18 @@ public sealed class FineTuningTests
     }
 
     [Fact]
+    public void A_model_that_is_in_another_gives_and_takes_under_its_own_names()
+    {
+        Sequential alone = Encoder(1), inside = Encoder(2);
+        _ = new Sequential(new Shape(-1, -1, 3)) { inside, new Dense(1) };
+        Assert.Equal("encoder/reader/kernel", inside.Parameters[0].Name);
+        Assert.Equal(["reader/kernel", "reader/recurrent_kernel", "reader/bias", "reader/recurrent_bias"], WeightTransfer.Run(inside, alone).Copied);
+        for (int p = 0; p < 4; p++) Assert.Equal(inside.Parameters[p].ToArray(), alone.Parameters[p].ToArray());
+
+        static Sequential Encoder(ulong seed) => new(new Shape(-1, -1, 3), seed, "encoder") { new Gru(4, name: "reader") };
+    }
+
+    [Fact]
     public void The_range_test_finds_where_the_loss_falls_and_leaves_everything_as_it_was()
     {
         Sequential model = Compiled(new Adam(0.01f), dropout: 0), untouched = Compiled(new Adam(0.01f), dropout: 0);

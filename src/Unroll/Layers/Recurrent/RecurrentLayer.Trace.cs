@@ -8,9 +8,9 @@ public abstract partial class RecurrentLayer
 {
     /// <summary>
     /// Runs once without training and gives hidden states, cell states and gates at every step. The hidden states are the bits that the
-    /// layer gives with <see cref="ReturnSequences"/>.
+    /// layer gives with <see cref="SequenceLayer.ReturnSequences"/>.
     /// </summary>
-    /// <param name="input">[B, T, I].</param>
+    /// <param name="input">[B, T, I]; at steps that a mask leaves out, all that is given is zero.</param>
     /// <param name="initial">The state before the first step read, or null for zeros.</param>
     /// <exception cref="ArgumentException">Shapes that do not fit.</exception>
     public RecurrentTrace Trace(Tensor input, RecurrentState? initial = null)
@@ -24,7 +24,7 @@ public abstract partial class RecurrentLayer
         Tensor Own(Tensor values)
         {
             Tensor dense = Tensor.FromArray(values.ToArray(), values.Shape[0], values.Shape[1], values.Shape[2]);
-            return input.Lengths.IsEmpty ? dense : dense.WithLengths(input.Lengths);
+            return input.Layout is not { } layout ? dense : dense.WithLengths(layout.HasGaps ? layout.Spans : layout.Lengths);
         }
     }
 }

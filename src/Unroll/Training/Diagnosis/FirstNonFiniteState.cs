@@ -23,6 +23,7 @@ internal sealed class FirstNonFiniteState : IStateObserver
         for (int i = 0; i < values.Length; i++)
         {
             int row = i / state.Features;
+            if (state.Layout is { } layout) row = layout.Order[row]; // a gate has the rows of the sequences that have the step, the longest first
             if (float.IsFinite(values[i]) || step >= lengths[row]) continue;
             Found = $"{NonFiniteSearch.Text(values[i])} arose in the {kind} of recurrent layer '{layer}' at {new StoredPlace(row, step)} of the batch, unit {i % state.Features}";
             return;
