@@ -15,7 +15,7 @@ public sealed class CarriedStates
     /// <summary>Forgets all states, so that the next pass begins a new sequence.</summary>
     public void Clear()
     {
-        foreach (Entry entry in _entries.Values) entry.IsSet = false;
+        foreach (Entry entry in _entries.Values) entry.Count = 0;
     }
 
     /// <summary>Becomes a copy of another's states.</summary>
@@ -25,53 +25,39 @@ public sealed class CarriedStates
         Clear();
         foreach ((object owner, Entry entry) in other._entries)
         {
-            if (!entry.IsSet) continue;
             Entry own = EntryOf(owner);
-            own.Hidden.Set(entry.Hidden);
-            own.Carry.Set(entry.Carry);
-            own.IsSet = true;
+            for (int p = 0; p < entry.Count; p++) own.Next().Set(entry[p]);
         }
     }
 
-    /// <summary>A layer's state as tensors of a pass that want no gradient; false where it left none.</summary>
+    /// <summary>Puts a layer's state into a list, as tensors of a pass that want no gradient; how many there are, 0 where it left none.</summary>
     /// <param name="owner">The layer.</param>
     /// <param name="tape">Where the tensors are made.</param>
-    /// <param name="hidden">[B, H].</param>
-    /// <param name="carry">[B, H], or null for a layer without cell states.</param>
-    internal bool TryRead(object owner, Tape tape, out Tensor hidden, out Tensor? carry)
+    /// <param name="state">Room for them, each [B, F].</param>
+    internal int Read(object owner, Tape tape, Span<Tensor> state)
     {
-        (hidden, carry) = (default, null);
-        if (!_entries.TryGetValue(owner, out Entry? entry) || !entry.IsSet) return false;
-        hidden = entry.Hidden.On(tape);
-        carry = entry.Carry.Length > 0 ? entry.Carry.On(tape) : null;
-        return true;
+        if (!_entries.TryGetValue(owner, out Entry? entry)) return 0;
+        for (int p = 0; p < entry.Count; p++) state[p] = entry[p].On(tape);
+        return entry.Count;
     }
 
     /// <summary>Keeps a layer's state.</summary>
-    internal void Keep(object owner, Tensor hidden, Tensor? carry)
+    internal void Keep(object owner, ReadOnlySpan<Tensor> state)
     {
         Entry entry = EntryOf(owner);
-        entry.Hidden.Set(hidden);
-        if (carry is { } cell) entry.Carry.Set(cell);
-        else entry.Carry.Length = 0;
-        entry.IsSet = true;
+        entry.Count = 0;
+        foreach (Tensor tensor in state) entry.Next().Set(tensor.Storage, tensor.Shape[0]);
     }
 
-    /// <summary>The states there are, for a checkpoint: their layer, how many sequences, and the numbers, row-major.</summary>
-    internal IEnumerable<(object Owner, int Sequences, float[] Hidden, float[] Carry)> Save()
+    /// <summary>The states there are, for a checkpoint: their layer, which of its tensors, how many sequences, and the numbers, row-major.</summary>
+    internal IEnumerable<(object Owner, int Part, int Sequences, float[] Values)> Save()
     {
         foreach ((object owner, Entry entry) in _entries)
-            if (entry.IsSet) yield return (owner, entry.Hidden.Rows, entry.Hidden.ToArray(), entry.Carry.ToArray());
+            for (int p = 0; p < entry.Count; p++) yield return (owner, p, entry[p].Rows, entry[p].ToArray());
     }
 
-    /// <summary>Takes back one of those that <see cref="Save"/> gave.</summary>
-    internal void Load(object owner, int sequences, float[] hidden, float[] carry)
-    {
-        Entry entry = EntryOf(owner);
-        entry.Hidden.Set(hidden, sequences);
-        entry.Carry.Set(carry, sequences);
-        entry.IsSet = true;
-    }
+    /// <summary>Takes back what <see cref="Save"/> gave, a layer's tensors in their order.</summary>
+    internal void Load(object owner, int sequences, float[] values) => EntryOf(owner).Next().Set(values, sequences);
 
     private Entry EntryOf(object owner)
     {
@@ -79,42 +65,46 @@ public sealed class CarriedStates
         return entry;
     }
 
+    /// <summary>A state's tensors; those behind <see cref="Count"/> are memory for later.</summary>
     private sealed class Entry
     {
-        public bool IsSet { get; set; }
+        private readonly List<Numbers> _parts = [];
 
-        public Numbers Hidden { get; } = new();
+        public int Count { get; set; }
 
-        public Numbers Carry { get; } = new();
+        public Numbers this[int part] => _parts[part];
+
+        public Numbers Next()
+        {
+            if (Count == _parts.Count) _parts.Add(new Numbers());
+            return _parts[Count++];
+        }
     }
 
-    /// <summary>A matrix [B, H] with memory of its own.</summary>
+    /// <summary>A matrix [B, F] with memory of its own.</summary>
     private sealed class Numbers
     {
         private float[] _values = [];
+        private int _length;
 
         public int Rows { get; private set; }
 
-        public int Length { get; set; }
-
-        public void Set(Tensor tensor) => Set(tensor.Storage, tensor.Shape[0]);
-
-        public void Set(Numbers other) => Set(other._values.AsSpan(0, other.Length), other.Rows);
-
-        public float[] ToArray() => _values.AsSpan(0, Length).ToArray();
-
-        public Tensor On(Tape tape)
-        {
-            Tensor tensor = tape.New(new Shape(Rows, Rows == 0 ? 0 : Length / Rows));
-            _values.AsSpan(0, Length).CopyTo(tensor.Storage);
-            return tensor;
-        }
+        public void Set(Numbers other) => Set(other._values.AsSpan(0, other._length), other.Rows);
 
         public void Set(ReadOnlySpan<float> values, int rows)
         {
             if (_values.Length < values.Length) _values = new float[values.Length];
             values.CopyTo(_values);
-            (Length, Rows) = (values.Length, rows);
+            (_length, Rows) = (values.Length, rows);
+        }
+
+        public float[] ToArray() => _values.AsSpan(0, _length).ToArray();
+
+        public Tensor On(Tape tape)
+        {
+            Tensor tensor = tape.New(new Shape(Rows, Rows == 0 ? 0 : _length / Rows));
+            _values.AsSpan(0, _length).CopyTo(tensor.Storage);
+            return tensor;
         }
     }
 }

@@ -1,3 +1,5 @@
+using Unroll.Kernels.Layouts;
+
 namespace Unroll.Autograd;
 
 /// <summary>What a layer needs to know about the pass that it takes part in. A value; making one allocates nothing.</summary>
@@ -8,6 +10,16 @@ namespace Unroll.Autograd;
 /// <param name="States">From which recurrent layers go on and where they leave their last state; null, the default, to begin at zeros.</param>
 public readonly record struct Pass(Tape Tape, bool Training = false, ulong Seed = 0, long Step = 0, CarriedStates? States = null)
 {
+    /// <summary>Within the step of a cell that a loop runs over time: the time step, from 0; a coordinate of random draws.</summary>
+    public int TimeStep { get; init; }
+
+    /// <summary>How the rows of a cell's step lie, or null outside one.</summary>
+    internal SequenceLayout? Rows { get; init; }
+
+    /// <summary>Within a cell's step: the place in the batch of the sequence that a row belongs to; a coordinate of random draws.</summary>
+    /// <param name="row">From 0 to the rows of the step's input.</param>
+    public int SequenceOf(int row) => Rows is { } layout ? layout.Order[row] : row;
+
     /// <summary>Who is shown the recurrent layers' states, or null.</summary>
     internal IStateObserver? Observer { get; init; }
 }

@@ -1,5 +1,9 @@
+using System.Text.Json.Nodes;
+using Unroll.Autograd;
 using Unroll.Basics;
 using Unroll.Kernels.Scalars;
+using Unroll.Ops;
+using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
@@ -11,12 +15,13 @@ namespace Unroll.Layers;
 public sealed class TeacherForcing
 {
     private static readonly ulong s_stream = RandomStream.HashName("teacher_forcing");
-    private readonly Func<long, double> _ratio;
+    private readonly string _schedule;
+    private readonly double[] _numbers;
 
-    private TeacherForcing(Func<long, double> ratio) => _ratio = ratio;
+    private TeacherForcing(string schedule, params double[] numbers) => (_schedule, _numbers) = (schedule, numbers);
 
     /// <summary>The truth always.</summary>
-    public static TeacherForcing Always { get; } = new(_ => 1);
+    public static TeacherForcing Always { get; } = Constant(1);
 
     /// <summary>One ratio throughout.</summary>
     /// <param name="ratio">ε, from 0 (never the truth) to 1.</param>
@@ -24,7 +29,7 @@ public sealed class TeacherForcing
     public static TeacherForcing Constant(double ratio)
     {
         Require(ratio is >= 0 and <= 1, ratio, nameof(ratio), "a ratio from 0 to 1");
-        return new(_ => ratio);
+        return new("constant", ratio);
     }
 
     /// <summary>ε = max(minimum, first − slope · step).</summary>
@@ -37,7 +42,7 @@ public sealed class TeacherForcing
         Require(double.IsFinite(slope) && slope >= 0, slope, nameof(slope), "a slope that is finite and at least 0");
         Require(first is >= 0 and <= 1, first, nameof(first), "a first ratio from 0 to 1");
         Require(minimum >= 0 && minimum <= first, minimum, nameof(minimum), "a minimum from 0 to the first ratio");
-        return new(step => Math.Max(minimum, first - slope * step));
+        return new("linear", slope, first, minimum);
     }
 
     /// <summary>ε = kˢᵗᵉᵖ.</summary>
@@ -46,7 +51,7 @@ public sealed class TeacherForcing
     public static TeacherForcing Exponential(double factor)
     {
         Require(factor is > 0 and < 1, factor, nameof(factor), "a factor above 0 and below 1");
-        return new(step => ScalarMath.WholePower(factor, step));
+        return new("exponential", factor);
     }
 
     /// <summary>ε = k / (k + e^(step / k)): near 1 for some k·ln k steps, then falling.</summary>
@@ -55,7 +60,7 @@ public sealed class TeacherForcing
     public static TeacherForcing InverseSigmoid(double speed)
     {
         Require(double.IsFinite(speed) && speed >= 1, speed, nameof(speed), "a speed that is finite and at least 1");
-        return new(step => speed / (speed + ScalarMath.Exp(step / speed)));
+        return new("inverse_sigmoid", speed);
     }
 
     /// <summary>ε at a training step.</summary>
@@ -63,7 +68,13 @@ public sealed class TeacherForcing
     public double RatioAt(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        return _ratio(step);
+        return (_schedule, _numbers) switch
+        {
+            ("linear", [double slope, double first, double minimum]) => Math.Max(minimum, first - slope * step),
+            ("exponential", [double factor]) => ScalarMath.WholePower(factor, step),
+            ("inverse_sigmoid", [double speed]) => speed / (speed + ScalarMath.Exp(step / speed)),
+            _ => _numbers[0],
+        };
     }
 
     /// <summary>Whether a sequence is given the truth at one time: one draw for each.</summary>
@@ -73,6 +84,41 @@ public sealed class TeacherForcing
     /// <param name="time">The time step.</param>
     public bool Forces(ulong seed, long step, int sequence, int time) =>
         new RandomStream(seed, s_stream, step).UniformDouble(SequenceDraws.First(sequence) + time) < RatioAt(step);
+
+    /// <summary>What a cell's step is fed: in training the truth where it is forced, otherwise its own last output.</summary>
+    /// <param name="own">[rows, F].</param>
+    /// <param name="truth">[rows, F].</param>
+    /// <param name="pass">The step's.</param>
+    internal unsafe Tensor Fed(Tensor own, Tensor truth, Pass pass)
+    {
+        double ratio = pass.Training ? RatioAt(pass.Step) : 0;
+        if (ratio is 0 or 1) return ratio == 0 ? own : truth;
+        int rows = own.Shape[0], features = own.Features;
+        Tensor forced = pass.Zeros(rows, features);
+        var marks = new Span<float>(pass.Tape.Read(forced), rows * features);
+        for (int row = 0; row < rows; row++)
+            if (Forces(pass.Seed, pass.Step, pass.SequenceOf(row), pass.TimeStep)) marks.Slice(row * features, features).Fill(1);
+        return pass.Add(pass.Multiply(forced, truth), pass.Multiply(pass.Scale(forced, -1, 1), own));
+    }
+
+    /// <summary>What <see cref="FromDescription"/> reads: the schedule's name and its numbers.</summary>
+    internal JsonArray Describe() => [_schedule, .. _numbers.Select(number => JsonValue.Create(number))];
+
+    /// <exception cref="InvalidDataException">No schedule.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number out of range.</exception>
+    internal static TeacherForcing FromDescription(JsonNode description)
+    {
+        string? schedule = description is JsonArray { Count: > 0 } list && list[0] is JsonValue name && name.TryGetValue(out string? text) ? text : null;
+        double[] numbers = schedule is null ? [] : [.. description.AsArray().Skip(1).Select(node => node is JsonValue value && value.TryGetValue(out double number) ? number : double.NaN)];
+        return (schedule, numbers) switch
+        {
+            ("constant", [double ratio]) => Constant(ratio),
+            ("linear", [double slope, double first, double minimum]) => Linear(slope, first, minimum),
+            ("exponential", [double factor]) => Exponential(factor),
+            ("inverse_sigmoid", [double speed]) => InverseSigmoid(speed),
+            _ => throw new InvalidDataException($"teacher forcing is {description.ToJsonString()}; expected [\"constant\", ratio], [\"linear\", slope, first, minimum], [\"exponential\", factor] or [\"inverse_sigmoid\", speed]"),
+        };
+    }
 
     private static void Require(bool holds, double value, string name, string expected)
     {

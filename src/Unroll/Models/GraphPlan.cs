@@ -44,7 +44,8 @@ internal sealed class GraphPlan
     public IReadOnlyList<LayerCall> Calls => _calls;
 
     /// <summary>The activation with which an output ends and that can be left to a loss.</summary>
-    public static Activation? ActivationOf(LayerOutput output) => output.Layer is ModelLayer nested ? nested.Model.FinalActivationOf(output.Index) : output.Layer?.FinalActivation;
+    public static Activation? ActivationOf(LayerOutput output) => output.Layer is ModelLayer nested ? nested.Model.FinalActivationOf(output.Index)
+        : output.Index == 0 ? output.Layer?.FinalActivation : null;
 
     /// <summary>Computes all outputs.</summary>
     public void Run(ReadOnlySpan<Tensor> inputs, Span<Tensor> outputs, ReadOnlySpan<bool> beforeActivation, Pass pass, Action<Layer, Tensor>? observe)
@@ -107,6 +108,10 @@ internal sealed class GraphPlan
                     break;
                 case MergingLayer merging:
                     results[0] = merging.Forward(given, pass);
+                    break;
+                case IStatefulLayer stateful:
+                    given[1..].CopyTo(results[1..]);
+                    results[0] = stateful.Run(given[0], results[1..], given.Length - 1, pass, out _);
                     break;
                 default:
                     results[0] = before[0] ? layer.ForwardBeforeActivation(given[0], pass) : layer.Forward(given[0], pass);

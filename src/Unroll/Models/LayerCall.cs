@@ -65,10 +65,17 @@ internal sealed class LayerCall
             case ModelLayer nested:
                 return nested.Model.OutputShapesOf(inputs);
         }
-        if (inputs.Length != 1)
-            throw new ArgumentException($"{Layer!.Title}: expected one input, received {inputs.Length}. Merge them first, for example with Concatenate.", nameof(inputs));
+        Shape[] state = (Layer as IStatefulLayer)?.StateShapes(inputs[0].Rank == 0 ? Shape.Unknown : inputs[0][0]) ?? [];
+        if (inputs.Length != 1 && (state.Length == 0 || inputs.Length != 1 + state.Length))
+        {
+            string orState = state.Length == 0 ? "" : $", or one and a state of {state.Length} ({string.Join(", ", state)})";
+            throw new ArgumentException($"{Layer!.Title}: expected one input{orState}, received {inputs.Length}. Merge several first, for example with Concatenate.", nameof(inputs));
+        }
+        for (int i = 1; i < inputs.Length; i++)
+            if (!state[i - 1].Accepts(inputs[i]))
+                throw new ArgumentException($"{Layer!.Title}: expected {state[i - 1]} as tensor {i - 1} of the initial state, received {inputs[i]}.", nameof(inputs));
         if (Layer!.IsBuilt && !Layer.InputShape.Accepts(inputs[0]))
             throw new ArgumentException($"{Layer.Title}: expected input {Layer.InputShape}, for which it was built, received {inputs[0]}.", nameof(inputs));
-        return [Layer.OutputShapeOf(inputs[0])];
+        return [Layer.OutputShapeOf(inputs[0]), .. state];
     }
 }

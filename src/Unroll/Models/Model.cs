@@ -103,6 +103,9 @@ public sealed class Model : Network
 
     internal override int OutputCount => Outputs.Count;
 
+    /// <summary>Whether something is computed from an output, or it is one of the model's own.</summary>
+    internal bool Reads(LayerOutput output) => Outputs.Contains(output) || _plan.Calls.Any(call => call.Inputs.Contains(output));
+
     internal IReadOnlyList<LayerCall> CallsOf(Layer layer) => _calls[layer];
 
     /// <summary>Where an output comes from: an input's or a layer's name, and which of the layer's calls.</summary>

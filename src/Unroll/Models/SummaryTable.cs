@@ -31,7 +31,7 @@ internal static class SummaryTable
             for (int i = 0; i < from.Length; i++)
             {
                 string source = Place(model, from[i]) + (i < from.Length - 1 ? "," : "");
-                rows.Add(i == 0 ? [Named(layer), string.Join(", ", first.Outputs.Select(output => Describe(output.Shape))), Counted(layer), source] : ["", "", "", source]);
+                rows.Add(i == 0 ? [Named(layer), string.Join(", ", first.Outputs.Where(output => output.Index == 0 || model.Reads(output)).Select(output => Describe(output.Shape))), Counted(layer), source] : ["", "", "", source]);
             }
         }
         return Of(model, s_inAGraph, rows);

@@ -8,7 +8,7 @@ namespace Unroll.Training;
 public sealed partial class TruncatedBackpropagation
 {
     private const string Format = "unroll-truncated";
-    private const string Weights = "weights/", OptimizerState = "optimizer/", Hidden = "hidden/", Cell = "cell/";
+    private const string Weights = "weights/", OptimizerState = "optimizer/", State = "state/";
 
     /// <summary>
     /// Writes weights, optimiser, carried states and the number of updates to one safetensors file, between two calls: what
@@ -21,12 +21,9 @@ public sealed partial class TruncatedBackpropagation
         List<SafetensorsTensor> tensors = [.. WeightFile.Tensors(_model, Weights)];
         foreach ((string name, float[] values) in _optimizer.SaveState(_model.Parameters))
             tensors.Add(SafetensorsTensor.Floats(OptimizerState + name, [values.Length], values));
-        foreach ((object owner, int sequences, float[] hidden, float[] cell) in _states.Save())
-        {
-            string name = ((Layer)owner).Name;
-            tensors.Add(SafetensorsTensor.Floats(Hidden + name, [sequences, hidden.Length / Math.Max(1, sequences)], hidden));
-            if (cell.Length > 0) tensors.Add(SafetensorsTensor.Floats(Cell + name, [sequences, cell.Length / Math.Max(1, sequences)], cell));
-        }
+        Dictionary<Layer, string> names = StateOwners().ToDictionary(owner => owner.Layer, owner => owner.Name);
+        foreach ((object owner, int part, int sequences, float[] values) in _states.Save())
+            tensors.Add(SafetensorsTensor.Floats(StateName(names[(Layer)owner], part), [sequences, values.Length / Math.Max(1, sequences)], values));
         SafetensorsWriter.Write(path, tensors, [new("format", Format), new("settings", Settings), new("updates", Updates.ToString(CultureInfo.InvariantCulture))]);
     }
 
@@ -49,18 +46,31 @@ public sealed partial class TruncatedBackpropagation
             throw new ModelFileException($"'{path}': the checkpoint cannot be resumed: {cause.Message}", cause);
         }
         Reset();
-        Dictionary<string, Layer> layers = Everywhere(_model.Layers).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
-        foreach ((string name, float[] hidden) in TrainingCheckpoint.Behind(file, Hidden))
+        int known = 0;
+        foreach ((string name, Layer layer) in StateOwners())
         {
-            if (!layers.TryGetValue(name, out Layer? layer)) throw new ModelFileException($"'{path}': it has a state of layer {ModelFileException.Quote(name)}, which the model has not.");
-            _batch = (int)file.Info(Hidden + name).Shape[0];
-            _states.Load(layer, _batch, hidden, file.Contains(Cell + name) ? file.ReadFloats(Cell + name) : []);
+            for (int part = 0; file.Contains(StateName(name, part)); part++, known++)
+            {
+                _batch = (int)file.Info(StateName(name, part)).Shape[0];
+                _states.Load(layer, _batch, file.ReadFloats(StateName(name, part)));
+            }
         }
+        int found = TrainingCheckpoint.Behind(file, State).Count();
+        if (found != known) throw new ModelFileException($"'{path}': it has {found} tensors of carried states, of which {known} are of layers of this model. Give the same model.");
         Updates = updates;
     }
 
     private string Settings => string.Create(CultureInfo.InvariantCulture, $"{Steps} steps, a look back of {LookBack}, seed {_seed}");
 
-    private static IEnumerable<Layer> Everywhere(IEnumerable<Layer> layers) =>
-        layers.SelectMany(layer => layer is CompositeLayer composite ? Everywhere(composite.Layers).Prepend(layer) : [layer]);
+    private static string StateName(string layer, int part) => string.Create(CultureInfo.InvariantCulture, $"{State}{layer}/{part}");
+
+    /// <summary>The layers that may carry a state, those in others too, under names that are theirs alone.</summary>
+    private IEnumerable<(string Name, Layer Layer)> StateOwners() => Owners("", _model.Layers);
+
+    private static IEnumerable<(string Name, Layer Layer)> Owners(string prefix, IEnumerable<Layer> layers) => layers.SelectMany(layer => layer switch
+    {
+        CompositeLayer composite => Owners(prefix, composite.Layers),
+        ModelLayer nested => Owners($"{prefix}{layer.Name}/", nested.Model.Layers),
+        _ => [(prefix + layer.Name, layer)],
+    });
 }

@@ -120,7 +120,7 @@ public sealed class RecurrentTableTests
 
     private static void SetCheckpointing(Layer layer, bool on)
     {
-        RecurrentLayer[] parts = layer is Bidirectional both ? [both.ForwardLayer, both.BackwardLayer] : [(RecurrentLayer)layer];
+        RecurrentLayer[] parts = layer is Bidirectional both ? [(RecurrentLayer)both.ForwardLayer, (RecurrentLayer)both.BackwardLayer] : [(RecurrentLayer)layer];
         foreach (RecurrentLayer part in parts) part.GradientCheckpointing = on;
     }
 }

@@ -64,7 +64,7 @@ public sealed class ModelGraphFileTests : IDisposable
     [InlineData("""["gru",0,0]""", """["concatenate",0,0]""", "'concatenate' computes from call 0 of 'concatenate', which is not computed before it: the graph has a cycle")]
     [InlineData("""["gru",0,0]""", """["shares",0,0]""", "call 0 of 'shares', which is not computed before it: the graph has a cycle")]
     [InlineData("""["gru",0,0]""", """["gru",1,0]""", "call 1 of 'gru', which is not computed before it")]
-    [InlineData("""["gru",0,0]""", """["gru",0,1]""", "computes from output 1 of call 0 of 'gru', which does not exist")]
+    [InlineData("""["gru",0,0]""", """["gru",0,2]""", "computes from output 2 of call 0 of 'gru', which does not exist")]
     [InlineData("""["gru",0,0]""", """["gru",-1,0]""", "computes from output 0 of call -1 of 'gru', which does not exist")]
     [InlineData("""["gru",0,0]""", """["gru",0]""", "expected [name, call, output]")]
     [InlineData("""["gru",0,0]""", """[null,0,0]""", "expected [name, call, output]")]

@@ -153,7 +153,7 @@ public sealed class ModelSettingsTests : IDisposable
             new Dense(2, kernelInitializer: new Identity(0.6f), biasInitializer: "he_normal"),
         };
         Sequential loaded = Again(model);
-        RecurrentLayer lstm = ((Bidirectional)loaded.Layers[0]).ForwardLayer;
+        var lstm = (RecurrentLayer)((Bidirectional)loaded.Layers[0]).ForwardLayer;
         var normal = Assert.IsType<RandomNormal>(lstm.KernelInitializer);
         Assert.Equal((0.25, 0.5), (normal.Mean, normal.Deviation));
         Assert.Equal(1.1f, Assert.IsType<Orthogonal>(lstm.RecurrentInitializer).Gain);

@@ -12,12 +12,10 @@ namespace Unroll.Layers;
 /// real step. Without sequences the output joins the forward state after the last step with the backward state after
 /// the first.
 /// </summary>
-public sealed class Bidirectional : Layer
+public sealed class Bidirectional : Layer, IStatefulLayer
 {
     internal const string KindName = "bidirectional";
 
-    private readonly RecurrentLayer _forward;
-    private readonly RecurrentLayer _backward;
     private readonly bool _areAlike; // but for their directions
 
     /// <summary>Reads with a layer and with a copy of it that has weights of its own.</summary>
@@ -25,7 +23,7 @@ public sealed class Bidirectional : Layer
     /// <param name="merge">How to join the directions. Default side by side.</param>
     /// <param name="name">Unique in its model, or null.</param>
     /// <exception cref="ArgumentException">A layer that is built, or that already goes backwards; an unknown merge.</exception>
-    public Bidirectional(RecurrentLayer layer, MergeMode merge = MergeMode.Concat, string? name = null)
+    public Bidirectional(SequenceLayer layer, MergeMode merge = MergeMode.Concat, string? name = null)
         : this(Checked(layer, goesBackwards: false), layer.Reversed(), merge, name)
     {
     }
@@ -33,17 +31,17 @@ public sealed class Bidirectional : Layer
     /// <summary>Reads with one layer forward and with another backward.</summary>
     /// <param name="forward">Not built yet, and not in another model.</param>
     /// <param name="backward">
-    /// As <paramref name="forward"/>, with <see cref="RecurrentLayer.GoBackwards"/> and the same <see cref="RecurrentLayer.ReturnSequences"/>. Of
+    /// As <paramref name="forward"/>, with <see cref="SequenceLayer.GoBackwards"/> and the same <see cref="SequenceLayer.ReturnSequences"/>. Of
     /// any kind and settings where the directions are joined side by side, of as many units otherwise.
     /// </param>
     /// <param name="merge">How to join the directions. Default side by side.</param>
     /// <param name="name">Unique in its model, or null.</param>
     /// <exception cref="ArgumentException">A layer that is built or reads the wrong way, or two whose outputs cannot be joined; an unknown merge.</exception>
-    public Bidirectional(RecurrentLayer forward, RecurrentLayer backward, MergeMode merge = MergeMode.Concat, string? name = null)
+    public Bidirectional(SequenceLayer forward, SequenceLayer backward, MergeMode merge = MergeMode.Concat, string? name = null)
         : base(name)
     {
-        _forward = Checked(forward, goesBackwards: false);
-        _backward = Checked(backward, goesBackwards: true);
+        ForwardLayer = Checked(forward, goesBackwards: false);
+        BackwardLayer = Checked(backward, goesBackwards: true);
         if (!Enum.IsDefined(merge)) throw new ArgumentOutOfRangeException(nameof(merge), $"Bidirectional: merge {(int)merge} is not one of {string.Join(", ", Enum.GetNames<MergeMode>())}.");
         if (forward.ReturnSequences != backward.ReturnSequences)
             throw new ArgumentException($"Bidirectional: expected ReturnSequences of both layers alike, found {forward.ReturnSequences} forward and {backward.ReturnSequences} backward.", nameof(backward));
@@ -57,10 +55,10 @@ public sealed class Bidirectional : Layer
     public MergeMode Merge { get; }
 
     /// <summary>The layer that reads forward.</summary>
-    public RecurrentLayer ForwardLayer => _forward;
+    public SequenceLayer ForwardLayer { get; }
 
     /// <summary>The layer that reads backward.</summary>
-    public RecurrentLayer BackwardLayer => _backward;
+    public SequenceLayer BackwardLayer { get; }
 
     /// <inheritdoc/>
     public override string Kind => KindName;
@@ -69,54 +67,79 @@ public sealed class Bidirectional : Layer
     public override Shape OutputShapeOf(Shape input)
     {
         TimeAxis.Require(this, input, "A table of rows needs a time axis first.");
-        Shape one = _forward.OutputShapeOf(input), other = _backward.OutputShapeOf(input);
+        Shape one = ForwardLayer.OutputShapeOf(input), other = BackwardLayer.OutputShapeOf(input);
         return Merge == MergeMode.Concat ? one.With(-1, one.Features + other.Features) : one;
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Pass pass) => pass.States is null
-        ? ForwardWithState(input, null, null, pass).Output
-        : throw new InvalidOperationException($"{Title} reads from the last step too, so no state can be carried into it from the steps before. Use a layer in one direction, or whole sequences.");
+    public override Tensor Forward(Tensor input, Pass pass)
+    {
+        StateParts one = default, other = default;
+        return Run(input, one, 0, other, 0, pass, out _, out _);
+    }
 
     /// <summary>Runs both directions from given states and gives the states that they end with.</summary>
     /// <param name="input">[B, T, I].</param>
     /// <param name="initialForward">The forward state before step 0, or null for zeros.</param>
     /// <param name="initialBackward">The backward state after the last real step, or null for zeros.</param>
     /// <param name="pass">Tape and training flag.</param>
+    /// <exception cref="NotSupportedException">A cell of one's own whose state is no <see cref="RecurrentState"/>.</exception>
     public (Tensor Output, RecurrentState FinalForward, RecurrentState FinalBackward) ForwardWithState(
         Tensor input, RecurrentState? initialForward, RecurrentState? initialBackward, Pass pass)
     {
-        EnsureBuilt(input, pass);
-        Tape tape = pass.Tape;
-        if (!_areAlike)
-        {
-            (Tensor one, RecurrentState last) = _forward.ForwardWithState(input, initialForward, pass);
-            (Tensor other, RecurrentState first) = _backward.ForwardWithState(input, initialBackward, pass);
-            return (Join(tape, one, other), last, first);
-        }
-        Tensor packed = _forward.Prepare(input, pass);
-        if (pass.Observer is not null) return Observed(packed, initialForward, initialBackward, pass);
-        Tensor? joined = _forward.ReturnSequences && Merge == MergeMode.Concat
-            ? tape.New(packed.Shape.With(-1, 2 * _forward.Units), packed.Layout)
-            : null;
-        (RecurrentResult forward, RecurrentResult backward) = RecurrentOp.Both(
-            tape, packed, _forward.Call(packed, initialForward, reverse: false, pass, joined, 0),
-            _backward.Call(packed, initialBackward, reverse: true, pass, joined, joined is null ? 0 : _forward.Units));
-        return Result(tape, joined, forward, backward);
+        StateParts one = default, other = default;
+        Span<Tensor> forward = one, backward = other;
+        Tensor output = Run(input, forward, initialForward?.CopyTo(forward) ?? 0, backward, initialBackward?.CopyTo(backward) ?? 0, pass, out int last, out int first);
+        if (Math.Max(last, first) > 2) throw new NotSupportedException($"{Title}: a state of its layers has {Math.Max(last, first)} tensors; expected a hidden state and at most one cell state.");
+        return (output, RecurrentState.Of(forward[..last])!.Value, RecurrentState.Of(backward[..first])!.Value);
     }
 
-    private (Tensor Output, RecurrentState FinalForward, RecurrentState FinalBackward) Observed(
-        Tensor packed, RecurrentState? initialForward, RecurrentState? initialBackward, Pass pass) => Result(
-            pass.Tape, null, ObservedRecurrence.Of(_forward.Name, packed, _forward.Call(packed, initialForward, reverse: false, pass), pass),
-            ObservedRecurrence.Of(_backward.Name, packed, _backward.Call(packed, initialBackward, reverse: true, pass), pass));
+    Shape[] IStatefulLayer.StateShapes(int batch) => [.. ((IStatefulLayer)ForwardLayer).StateShapes(batch), .. ((IStatefulLayer)BackwardLayer).StateShapes(batch)];
 
-    private (Tensor Output, RecurrentState FinalForward, RecurrentState FinalBackward) Result(
-        Tape tape, Tensor? joined, RecurrentResult forward, RecurrentResult backward)
+    /// <summary>The state is the forward layer's and then the backward layer's.</summary>
+    Tensor IStatefulLayer.Run(Tensor input, Span<Tensor> state, int given, Pass pass, out int count)
     {
-        Tensor output = joined ?? (_forward.ReturnSequences
+        int forward = ((IStatefulLayer)ForwardLayer).StateShapes(1).Length;
+        Tensor output = given > 0
+            ? Run(input, state[..forward], forward, state[forward..], given - forward, pass, out int last, out int first)
+            : Run(input, state[..forward], 0, state[forward..], 0, pass, out last, out first);
+        count = last + first;
+        return output;
+    }
+
+    private Tensor Run(Tensor input, Span<Tensor> forward, int givenForward, Span<Tensor> backward, int givenBackward, Pass pass, out int last, out int first)
+    {
+        if (pass.States is not null && givenForward == 0)
+            throw new InvalidOperationException($"{Title} reads from the last step too, so no state can be carried into it from the steps before. Use a layer in one direction, or whole sequences.");
+        EnsureBuilt(input, pass);
+        if (_areAlike && ForwardLayer is RecurrentLayer one && BackwardLayer is RecurrentLayer other && pass.Observer is null)
+        {
+            (Tensor output, RecurrentResult ahead, RecurrentResult back) =
+                RunTogether(one, other, input, RecurrentState.Of(forward[..givenForward]), RecurrentState.Of(backward[..givenBackward]), pass);
+            last = new RecurrentState(ahead.FinalState, ahead.FinalCarry).CopyTo(forward);
+            first = new RecurrentState(back.FinalState, back.FinalCarry).CopyTo(backward);
+            return output;
+        }
+        Tensor packed = PackOp.ByTime(pass.Tape, input);
+        return Join(pass.Tape, ForwardLayer.Run(packed, forward, givenForward, pass, out last), BackwardLayer.Run(packed, backward, givenBackward, pass, out first));
+    }
+
+    /// <summary>Both directions in one call, which then shares the threads; side by side without a copy.</summary>
+    private (Tensor Output, RecurrentResult Forward, RecurrentResult Backward) RunTogether(
+        RecurrentLayer one, RecurrentLayer other, Tensor input, RecurrentState? initialForward, RecurrentState? initialBackward, Pass pass)
+    {
+        Tape tape = pass.Tape;
+        Tensor packed = one.Prepare(input, pass);
+        Tensor? joined = ForwardLayer.ReturnSequences && Merge == MergeMode.Concat
+            ? tape.New(packed.Shape.With(-1, 2 * one.Units), packed.Layout)
+            : null;
+        (RecurrentResult forward, RecurrentResult backward) = RecurrentOp.Both(
+            tape, packed, one.Call(packed, initialForward, reverse: false, pass, joined, 0),
+            other.Call(packed, initialBackward, reverse: true, pass, joined, joined is null ? 0 : one.Units));
+        Tensor output = joined ?? (ForwardLayer.ReturnSequences
             ? Join(tape, forward.Sequence, backward.Sequence)
             : Join(tape, forward.FinalState, backward.FinalState));
-        return (output, new RecurrentState(forward.FinalState, forward.FinalCarry), new RecurrentState(backward.FinalState, backward.FinalCarry));
+        return (output, forward, backward);
     }
 
     /// <inheritdoc/>
@@ -124,14 +147,14 @@ public sealed class Bidirectional : Layer
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration["merge"] = Merge.ToString();
-        configuration["layer"] = Described(_forward);
-        if (!_areAlike) configuration["backward_layer"] = Described(_backward);
+        configuration["layer"] = Described(ForwardLayer);
+        if (!_areAlike) configuration["backward_layer"] = Described(BackwardLayer);
     }
 
     internal static Bidirectional FromConfiguration(JsonObject configuration)
     {
-        RecurrentLayer layer = Made(configuration, "layer");
-        RecurrentLayer? backward = configuration.ContainsKey("backward_layer") ? Made(configuration, "backward_layer") : null;
+        SequenceLayer layer = Made(configuration, "layer");
+        SequenceLayer? backward = configuration.ContainsKey("backward_layer") ? Made(configuration, "backward_layer") : null;
         string merge = new LayerSettings(KindName, configuration).Text("merge");
         return Enum.TryParse(merge, out MergeMode mode) && Enum.IsDefined(mode)
             ? backward is null ? new Bidirectional(layer, mode) : new Bidirectional(layer, backward, mode)
@@ -141,7 +164,7 @@ public sealed class Bidirectional : Layer
     /// <inheritdoc/>
     protected override void CreateParameters(Shape input, ulong seed)
     {
-        foreach ((RecurrentLayer layer, string direction) in new[] { (_forward, "forward"), (_backward, "backward") })
+        foreach ((SequenceLayer layer, string direction) in new[] { (ForwardLayer, "forward"), (BackwardLayer, "backward") })
         {
             layer.Name = $"{Name}/{direction}";
             layer.Build(input, seed);
@@ -153,7 +176,7 @@ public sealed class Bidirectional : Layer
         }
     }
 
-    private static RecurrentLayer Checked(RecurrentLayer layer, bool goesBackwards)
+    private static SequenceLayer Checked(SequenceLayer layer, bool goesBackwards)
     {
         ArgumentNullException.ThrowIfNull(layer);
         if (layer.IsBuilt) throw new ArgumentException($"Bidirectional: {layer.Title} is built already; give a new layer.", nameof(layer));
@@ -163,7 +186,7 @@ public sealed class Bidirectional : Layer
             : $"Bidirectional: {layer.Title} goes backwards already; give a layer that reads forward.", nameof(layer));
     }
 
-    private static JsonObject Described(RecurrentLayer layer, bool? goesBackwards = null)
+    private static JsonObject Described(SequenceLayer layer, bool? goesBackwards = null)
     {
         var description = new JsonObject { ["kind"] = layer.Kind };
         layer.WriteConfiguration(description);
@@ -171,11 +194,11 @@ public sealed class Bidirectional : Layer
         return description;
     }
 
-    private static RecurrentLayer Made(JsonObject configuration, string setting)
+    private static SequenceLayer Made(JsonObject configuration, string setting)
     {
         if (configuration[setting] is not JsonObject inner) throw new InvalidDataException($"Layer kind '{KindName}': the setting '{setting}' is missing; expected a recurrent layer.");
         string kind = new LayerSettings(KindName, inner).Text("kind");
-        return LayerCatalogue.Make(kind, inner) as RecurrentLayer
+        return LayerCatalogue.Make(kind, inner) as SequenceLayer
             ?? throw new InvalidDataException($"Layer kind '{KindName}': its layer is of kind '{kind}'; expected a recurrent layer.");
     }
 

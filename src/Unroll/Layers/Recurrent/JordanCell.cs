@@ -45,6 +45,13 @@ public sealed class JordanCell : RnnCell<JordanState>
     /// <summary>Whether the hidden state is fed back too. Default false.</summary>
     public bool FeedsHidden { get; init; }
 
+    /// <summary>
+    /// If given, y in the equations is in training the truth as often as this says (Williams and Zipser 1989): the last O features of
+    /// each step's input are the true output of the step before, and x is the others. They are looked at in training alone. Default
+    /// null: always the cell's own output.
+    /// </summary>
+    public TeacherForcing? TeacherForcing { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => KindName;
 
@@ -55,7 +62,14 @@ public sealed class JordanCell : RnnCell<JordanState>
     /// <inheritdoc/>
     public override (Tensor Output, JordanState Next) Step(Tensor input, JordanState state, Pass pass)
     {
-        Tensor sum = pass.Add(pass.Linear(input, _kernel!, _bias), pass.Linear(state.Output, _feedbackKernel!));
+        Tensor fed = state.Output;
+        if (TeacherForcing is { } forcing)
+        {
+            int inputs = input.Features - Units;
+            fed = forcing.Fed(fed, pass.Slice(input, inputs, Units), pass);
+            input = pass.Slice(input, 0, inputs);
+        }
+        Tensor sum = pass.Add(pass.Linear(input, _kernel!, _bias), pass.Linear(fed, _feedbackKernel!));
         if (state.Hidden is { } before) sum = pass.Add(sum, pass.Linear(before, _hiddenKernel!));
         Tensor hidden = pass.Apply(Activation, sum);
         Tensor output = pass.Apply(OutputActivation, pass.Linear(hidden, _outputKernel!, _outputBias));
@@ -71,6 +85,7 @@ public sealed class JordanCell : RnnCell<JordanState>
         configuration["activation"] = Activation.Name;
         configuration["output_activation"] = OutputActivation.Name;
         configuration["feeds_hidden"] = FeedsHidden;
+        if (TeacherForcing is { } forcing) configuration["teacher_forcing"] = forcing.Describe();
     }
 
     internal static JordanCell FromConfiguration(JsonObject configuration)
@@ -81,12 +96,15 @@ public sealed class JordanCell : RnnCell<JordanState>
             Activation = settings.Activation("activation"),
             OutputActivation = settings.Activation("output_activation"),
             FeedsHidden = settings.Flag("feeds_hidden"),
+            TeacherForcing = configuration["teacher_forcing"] is { } forcing ? TeacherForcing.FromDescription(forcing) : null,
         };
     }
 
     /// <inheritdoc/>
     protected override void CreateParameters(int inputs)
     {
+        if (TeacherForcing is not null && (inputs -= Units) < 1)
+            throw new ArgumentException($"JordanCell: expected more than {Units} features, an input and behind it the {Units} true outputs of the step before, received {inputs + Units}.", nameof(inputs));
         _kernel = AddParameter("kernel", new Shape(inputs, HiddenUnits), new GlorotUniform());
         _feedbackKernel = AddParameter("feedback_kernel", new Shape(Units, HiddenUnits), new GlorotUniform());
         if (FeedsHidden) _hiddenKernel = AddParameter("recurrent_kernel", new Shape(HiddenUnits, HiddenUnits), new Orthogonal());

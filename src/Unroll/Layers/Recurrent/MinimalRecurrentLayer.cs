@@ -9,18 +9,15 @@ namespace Unroll.Layers;
 
 /// <summary>
 /// A recurrent layer whose gates see the input alone (Feng et al. 2024, arXiv 2410.01201): all products are computed for all steps
-/// at once, and what is left from step to step is a weighted mean. [B, T, I] to [B, H], or to [B, T, H] with
-/// <see cref="ReturnSequences"/>.
+/// at once, and what is left from step to step is a weighted mean.
 /// </summary>
-public abstract class MinimalRecurrentLayer : Layer
+public abstract class MinimalRecurrentLayer : SequenceLayer
 {
     private Parameter? _kernel, _bias;
 
     private protected MinimalRecurrentLayer(int units, bool returnSequences, string? name)
-        : base(name)
+        : base(units, returnSequences, name)
     {
-        if (units < 1) throw new ArgumentOutOfRangeException(nameof(units), $"{GetType().Name}: units is {units}; expected at least 1.");
-        (Units, ReturnSequences) = (units, returnSequences);
     }
 
     private protected MinimalRecurrentLayer(LayerSettings settings)
@@ -31,18 +28,6 @@ public abstract class MinimalRecurrentLayer : Layer
         KernelInitializer = settings.Initializer("kernel_initializer");
     }
 
-    /// <summary>H: the width of the state. At least 1.</summary>
-    public int Units { get; }
-
-    /// <summary>Whether the output has every step, [B, T, H], or the last real one alone, [B, H]. Default false.</summary>
-    public bool ReturnSequences { get; init; }
-
-    /// <summary>
-    /// Whether each sequence is read from its last real step to its first. Default false. The output at step t stays at t, and the
-    /// last step computed is then t = 0.
-    /// </summary>
-    public bool GoBackwards { get; init; }
-
     /// <summary>Whether gates and candidate have a bias. Default true.</summary>
     public bool UseBias { get; init; } = true;
 
@@ -52,15 +37,14 @@ public abstract class MinimalRecurrentLayer : Layer
     /// <summary>S: how many sums of a unit the input's product gives.</summary>
     internal abstract int Sums { get; }
 
-    /// <inheritdoc/>
-    public override Shape OutputShapeOf(Shape input)
-    {
-        SequenceInput.Check(this, input);
-        return ReturnSequences ? input.With(2, Units) : new Shape(input[0], Units);
-    }
+    private protected override Shape[] StateShapes(int batch) => [new Shape(batch, Units)];
 
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Pass pass) => ForwardWithState(input, null, pass).Output;
+    private protected override Tensor RunFrom(Tensor input, Span<Tensor> state, int given, Pass pass, out int count)
+    {
+        (Tensor output, RecurrentState final) = ForwardWithState(input, RecurrentState.Of(state[..given]), pass);
+        count = final.CopyTo(state);
+        return output;
+    }
 
     /// <summary>Runs from a given state and gives the state after each sequence's last real step.</summary>
     /// <param name="input">[B, T, I].</param>

@@ -9,11 +9,8 @@ using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
-/// <summary>
-/// A layer that reads a sequence step by step and keeps a state: [B, T, I] to [B, H], or to [B, T, H] with
-/// <see cref="ReturnSequences"/>. Sequences may have different lengths; padding is never computed and changes no result.
-/// </summary>
-public abstract partial class RecurrentLayer : Layer
+/// <summary>A sequence layer whose recurrence is one fused sweep over time: SimpleRnn, the LSTMs, GRU, IndRNN.</summary>
+public abstract partial class RecurrentLayer : SequenceLayer
 {
     private readonly float _dropout, _recurrentDropout, _zoneout;
     private readonly RecurrentDropoutKind _recurrentDropoutKind;
@@ -24,11 +21,8 @@ public abstract partial class RecurrentLayer : Layer
     /// <summary>Sets what every recurrent layer has.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Units below 1.</exception>
     protected RecurrentLayer(int units, bool returnSequences, string? name)
-        : base(name)
+        : base(units, returnSequences, name)
     {
-        if (units < 1) throw new ArgumentOutOfRangeException(nameof(units), $"{GetType().Name}: units is {units}; expected at least 1.");
-        Units = units;
-        ReturnSequences = returnSequences;
     }
 
     /// <summary>A layer from its configuration.</summary>
@@ -54,18 +48,6 @@ public abstract partial class RecurrentLayer : Layer
         WeightDrop = settings.OptionalNumber("weight_drop") ?? 0;
         LearnedInitialState = settings.FlagOrFalse("learned_initial_state");
     }
-
-    /// <summary>H: the width of the state. At least 1.</summary>
-    public int Units { get; }
-
-    /// <summary>Whether the output has every step, [B, T, H], or the last real one alone, [B, H]. Default false.</summary>
-    public bool ReturnSequences { get; init; }
-
-    /// <summary>
-    /// Whether each sequence is read from its last real step to its first. Default false. The output at step t stays at t
-    /// (Keras reverses it), and the last step computed is then t = 0.
-    /// </summary>
-    public bool GoBackwards { get; init; }
 
     /// <summary>Whether the gates have a bias. Default true.</summary>
     public bool UseBias { get; init; } = true;
@@ -137,21 +119,16 @@ public abstract partial class RecurrentLayer : Layer
     /// <summary>The parameters for the fused kernels.</summary>
     internal RecurrentWeights Weights => _weights ?? throw new InvalidOperationException($"{Title} has no weights yet; build it first.");
 
-    /// <inheritdoc/>
-    public override Shape OutputShapeOf(Shape input)
+    private protected override Shape[] StateShapes(int batch)
     {
-        SequenceInput.Check(this, input);
-        return ReturnSequences ? input.With(2, Units) : new Shape(input[0], Units);
+        var shape = new Shape(batch, Units);
+        return CellKernels.Of(Cell).HasCarry ? [shape, shape] : [shape];
     }
 
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Pass pass)
+    private protected override Tensor RunFrom(Tensor input, Span<Tensor> state, int given, Pass pass, out int count)
     {
-        if (pass.States is not { } states) return ForwardWithState(input, null, pass).Output;
-        if (GoBackwards) throw new InvalidOperationException($"{Title} reads from the last step, so no state can be carried into it from the steps before. Use a layer that reads forward, or whole sequences.");
-        RecurrentState? initial = states.TryRead(this, pass.Tape, out Tensor hidden, out Tensor? carry) ? new RecurrentState(hidden, carry) : null;
-        (Tensor output, RecurrentState final) = ForwardWithState(input, initial, pass);
-        states.Keep(this, final.Hidden, final.Carry);
+        (Tensor output, RecurrentState final) = ForwardWithState(input, RecurrentState.Of(state[..given]), pass);
+        count = final.CopyTo(state);
         return output;
     }
 
@@ -187,13 +164,9 @@ public abstract partial class RecurrentLayer : Layer
         WriteRules(configuration);
     }
 
-    /// <summary>A layer of equal settings and no weights yet that reads the other way.</summary>
-    internal RecurrentLayer Reversed()
+    internal override SequenceLayer Reversed()
     {
-        var configuration = new JsonObject();
-        WriteConfiguration(configuration);
-        configuration["go_backwards"] = !GoBackwards;
-        var reversed = (RecurrentLayer)LayerCatalogue.Make(Kind, configuration);
+        var reversed = (RecurrentLayer)base.Reversed();
         reversed.GradientCheckpointing = GradientCheckpointing;
         reversed._kernelInitializer = _kernelInitializer;
         reversed._recurrentInitializer = _recurrentInitializer;

@@ -28,6 +28,18 @@ public readonly record struct RecurrentState(Tensor Hidden, Tensor? Carry = null
         if (Carry is { } carry) carry.CopyTo(target.Carry!.Value.Storage);
     }
 
+    /// <summary>A state of its tensors; null for none.</summary>
+    internal static RecurrentState? Of(ReadOnlySpan<Tensor> parts) => parts.Length == 0 ? null : new RecurrentState(parts[0], parts.Length > 1 ? parts[1] : null);
+
+    /// <summary>Puts the state's tensors into a list; how many there are.</summary>
+    internal int CopyTo(Span<Tensor> parts)
+    {
+        parts[0] = Hidden;
+        if (Carry is not { } carry) return 1;
+        parts[1] = carry;
+        return 2;
+    }
+
     private static Tensor Like(Tensor tensor) => Tensor.Create(tensor.Shape, null);
 
     private static string Describe(RecurrentState state) => state.Carry is { } carry ? $"{state.Hidden.Shape} with a cell state {carry.Shape}" : $"{state.Hidden.Shape}";
@@ -36,5 +48,5 @@ public readonly record struct RecurrentState(Tensor Hidden, Tensor? Carry = null
 
     Tensor ICellState<RecurrentState>.this[int index] => index == 0 ? Hidden : Carry!.Value;
 
-    static RecurrentState ICellState<RecurrentState>.Of(ReadOnlySpan<Tensor> parts) => new(parts[0], parts.Length > 1 ? parts[1] : null);
+    static RecurrentState ICellState<RecurrentState>.Of(ReadOnlySpan<Tensor> parts) => Of(parts)!.Value;
 }

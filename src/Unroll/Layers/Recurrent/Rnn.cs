@@ -7,10 +7,10 @@ using Unroll.Tensors;
 namespace Unroll.Layers;
 
 /// <summary>
-/// Runs a cell over time: [B, T, I] to the output of its last step [B, U], or of every step [B, T, U]. Sequences may have different
-/// lengths: step t computes the rows of the sequences that have one, and the state of a sequence that has ended stays as it is.
+/// Runs a cell over time: step t computes the rows of the sequences that have one, and the state of a sequence that has ended stays
+/// as it is. Without <see cref="SequenceLayer.ReturnSequences"/> a sequence without steps gives zeros.
 /// </summary>
-public sealed class Rnn : Layer
+public sealed class Rnn : SequenceLayer
 {
     internal const string KindName = "rnn";
 
@@ -20,46 +20,13 @@ public sealed class Rnn : Layer
     /// <param name="name">Unique in its model, or null.</param>
     /// <exception cref="ArgumentException">A cell of fewer than one unit.</exception>
     public Rnn(RnnCell cell, bool returnSequences = false, string? name = null)
-        : base(name)
-    {
-        ArgumentNullException.ThrowIfNull(cell);
-        if (cell.Units < 1) throw new ArgumentException($"Rnn: its {cell.GetType().Name} has {cell.Units} units; expected at least 1.", nameof(cell));
-        Cell = cell;
-        ReturnSequences = returnSequences;
-    }
+        : base(UnitsOf(cell), returnSequences, name) => Cell = cell;
 
     /// <summary>The cell, whose parameters are the layer's.</summary>
     public RnnCell Cell { get; }
 
-    /// <summary>
-    /// Whether the output has every step, [B, T, U], or the last real one alone, [B, U], zeros for a sequence without steps. Default
-    /// false.
-    /// </summary>
-    public bool ReturnSequences { get; init; }
-
-    /// <summary>
-    /// Whether each sequence is read from its last real step to its first. Default false. The output at step t stays at t, and the
-    /// last step computed is then t = 0.
-    /// </summary>
-    public bool GoBackwards { get; init; }
-
     /// <inheritdoc/>
     public override string Kind => KindName;
-
-    /// <inheritdoc/>
-    public override Shape OutputShapeOf(Shape input)
-    {
-        SequenceInput.Check(this, input);
-        return ReturnSequences ? input.With(2, Cell.Units) : new Shape(input[0], Cell.Units);
-    }
-
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Pass pass)
-    {
-        EnsureBuilt(input, pass);
-        var state = default(StateParts);
-        return RnnLoop.Run(this, PackOp.ByTime(pass.Tape, input), state, 0, pass, out _);
-    }
 
     /// <summary>Runs from a given state and gives the state after each sequence's last real step.</summary>
     /// <typeparam name="TState">The cell's state.</typeparam>
@@ -69,7 +36,6 @@ public sealed class Rnn : Layer
     /// <exception cref="ArgumentException">Shapes that do not fit, or a state of another cell.</exception>
     public (Tensor Output, TState Final) ForwardWithState<TState>(Tensor input, TState? initial, Pass pass) where TState : struct, ICellState<TState>
     {
-        EnsureBuilt(input, pass);
         if (Cell is not RnnCell<TState>)
             throw new ArgumentException($"{Title}: its {Cell.GetType().Name} has another state than {typeof(TState).Name}.", nameof(initial));
         var parts = default(StateParts);
@@ -80,8 +46,25 @@ public sealed class Rnn : Layer
             given = Math.Min(state.Count, RnnCell.MostParts);
             RnnCell<TState>.Take(state, room[..given]);
         }
-        Tensor output = RnnLoop.Run(this, PackOp.ByTime(pass.Tape, input), room, given, pass, out int count);
+        Tensor output = RunFrom(input, room, given, pass, out int count);
         return (output, TState.Of(room[..count]));
+    }
+
+    private protected override Tensor RunFrom(Tensor input, Span<Tensor> state, int given, Pass pass, out int count)
+    {
+        EnsureBuilt(input, pass);
+        return RnnLoop.Run(this, PackOp.ByTime(pass.Tape, input), state, given, pass, out count);
+    }
+
+    /// <summary>Those of the cell's own beginning, which it is asked for; a cell may not have its parameters yet.</summary>
+    private protected override Shape[] StateShapes(int batch)
+    {
+        var tape = new Tape(recording: false);
+        var parts = default(StateParts);
+        Span<Tensor> room = parts;
+        var shapes = new Shape[Cell.Begin(1, new Pass(tape), room)];
+        for (int p = 0; p < shapes.Length; p++) shapes[p] = new Shape(batch, room[p].Features);
+        return shapes;
     }
 
     /// <inheritdoc/>
@@ -104,6 +87,12 @@ public sealed class Rnn : Layer
         {
             GoBackwards = settings.Flag("go_backwards"),
         };
+    }
+
+    private static int UnitsOf(RnnCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return cell.Units >= 1 ? cell.Units : throw new ArgumentException($"Rnn: its {cell.GetType().Name} has {cell.Units} units; expected at least 1.", nameof(cell));
     }
 
     /// <inheritdoc/>

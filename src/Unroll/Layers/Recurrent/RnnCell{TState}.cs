@@ -10,7 +10,10 @@ namespace Unroll.Layers;
 /// <typeparam name="TState">The state, for example <see cref="RecurrentState"/>.</typeparam>
 public abstract class RnnCell<TState> : RnnCell where TState : struct, ICellState<TState>
 {
-    /// <summary>The state before the first step where none is given; zeros, as a rule.</summary>
+    /// <summary>
+    /// The state before the first step where none is given; zeros, as a rule. A functional model asks for one of a single row, to know
+    /// the shapes, before the parameters are made.
+    /// </summary>
     /// <param name="batch">B, rows of each tensor.</param>
     /// <param name="pass">Where tensors are made.</param>
     public abstract TState InitialState(int batch, Pass pass);
@@ -18,7 +21,7 @@ public abstract class RnnCell<TState> : RnnCell where TState : struct, ICellStat
     /// <summary>One step.</summary>
     /// <param name="input">[b, I]: step t of the b sequences that have one. A sequence that has ended is not among the rows.</param>
     /// <param name="state">What the step before gave, with those b rows.</param>
-    /// <param name="pass">Tape, training flag, seed and training step for random draws.</param>
+    /// <param name="pass">Tape, training flag, and what random draws depend on: seed, training step, time step and each row's sequence.</param>
     /// <returns>The output [b, <see cref="RnnCell.Units"/>] and the next state, whose tensors have the shapes of the old.</returns>
     public abstract (Tensor Output, TState Next) Step(Tensor input, TState state, Pass pass);
 

@@ -169,7 +169,7 @@ internal readonly unsafe ref struct RnnLoop
         Span<Tensor> state = _state[..^1];
         var widths = default(StateWidths);
         for (int p = 0; p < state.Length; p++) widths[p] = state[p].Features;
-        Tensor output = _layer.Cell.Advance(RowRangeOp.Of(Tape, _input, Layout.Offset(t), rows), state, _pass);
+        Tensor output = _layer.Cell.Advance(RowRangeOp.Of(Tape, _input, Layout.Offset(t), rows), state, _pass with { TimeStep = t, Rows = Layout });
         Check("the output", output, rows, _layer.Cell.Units);
         for (int p = 0; p < state.Length; p++) Check("the next state", state[p], rows, widths[p]);
         _outputs[t] = _state[^1] = output;

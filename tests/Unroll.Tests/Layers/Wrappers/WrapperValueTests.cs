@@ -120,8 +120,8 @@ public sealed class WrapperValueTests
         // Each direction begins with its own state and gives its own back.
         RecurrentState first = new(Tensor.FromArray(RecurrentData.Numbers(9, 2, 1), 3, 3), Tensor.FromArray(RecurrentData.Numbers(9, 3, 1), 3, 3)), second = new(Tensor.FromArray(RecurrentData.Numbers(6, 4, 1), 3, 2));
         (Tensor joined, RecurrentState last, RecurrentState begin) = layer.ForwardWithState(x, first, second, Inference);
-        (Tensor one, RecurrentState expectedLast) = layer.ForwardLayer.ForwardWithState(x, first, Inference);
-        (Tensor other, RecurrentState expectedBegin) = layer.BackwardLayer.ForwardWithState(x, second, Inference);
+        (Tensor one, RecurrentState expectedLast) = ((RecurrentLayer)layer.ForwardLayer).ForwardWithState(x, first, Inference);
+        (Tensor other, RecurrentState expectedBegin) = ((RecurrentLayer)layer.BackwardLayer).ForwardWithState(x, second, Inference);
         Assert.Equal([.. one.ToArray()[..3], .. other.ToArray()[..2]], joined.ToArray()[..5]);
         Assert.Equal(expectedLast.Carry!.Value.ToArray(), last.Carry!.Value.ToArray());
         Assert.Equal(expectedBegin.Hidden.ToArray(), begin.Hidden.ToArray());

@@ -1,4 +1,5 @@
 using Unroll.Basics;
+using Unroll.Data;
 using Unroll.Inference;
 using Unroll.Layers;
 using Unroll.Losses;
@@ -103,5 +104,68 @@ public sealed class ShapesOfWorkTests
         Assert.Equal(1, model.Evaluate((sentences, last))["accuracy"]);
         float[] together = model.Predict(sentences).ToArray();
         for (int row = 1; row < 5; row++) Assert.Equal(together[(3 * row)..(3 * row + 3)], model.Predict(Tensor.FromTokens([words[row]])).ToArray());
+    }
+
+    [Fact]
+    public void A_decoder_is_told_what_it_said_last_and_begins_where_the_encoder_ended()
+    {
+        // Sentences of 2 to 5 words out of 2 to 5, said backward; 1 begins and ends, 0 is padding behind the end.
+        int[][] words = [.. Enumerable.Range(0, 600).Select(i => Enumerable.Range(0, 2 + i % 4).Select(t => 2 + (int)(4 * s_draws.Uniform(16 * i + t))).ToArray())];
+        Tensor sentences = Tensor.FromTokens(words);
+        Tensor before = Tensor.FromTokens([.. words.Select(sentence => sentence.Append(1).Reverse().ToArray())]), said = Tensor.FromTokens([.. words.Select(sentence => sentence.Reverse().Append(1).ToArray())]);
+
+        LayerOutput heard = Input.Of(new Shape(-1, -1)), told = Input.Of(new Shape(-1, -1));
+        var embedding = new Embedding(6, 12);
+        (_, IReadOnlyList<LayerOutput> state) = new Lstm(48).WithState(embedding.Of(heard));
+        LayerOutput spoken = new Lstm(48, returnSequences: true).Of(embedding.Of(told), state);
+        var model = new Model([heard, told], [new Dense(6, "softmax").Of(spoken)]);
+        model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
+        model.Fit(new Dataset([sentences, before], [said]), epochs: 30);
+
+        Assert.InRange(model.Evaluate(new Dataset([sentences, before], [said]))["accuracy"], 0.97, 1);
+    }
+
+    [Fact]
+    public void A_sequence_longer_than_memory()
+    {
+        // A sine wave of a slowly changing speed, 100,000 steps in a file: what comes next?
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            using (var writer = new BinaryWriter(File.Create(path)))
+                for (int t = 0; t < 100_000; t++) writer.Write((float)Math.Sin(0.3 * t + Math.Sin(0.001 * t)));
+
+            var model = new Sequential(new Shape(-1, -1, 1)) { new Lstm(16, returnSequences: true), new Dense(1) };
+            model.Compile(new Adam(0.01f), Loss.MeanSquaredError());
+            var training = new TruncatedBackpropagation(model, steps: 50);
+            using (var reader = new BinaryReader(File.OpenRead(path)))
+            {
+                float next = reader.ReadSingle();
+                while (reader.BaseStream.Position < reader.BaseStream.Length)
+                {
+                    float[] seen = new float[Math.Min(1000, (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(float))], follows = new float[seen.Length];
+                    for (int t = 0; t < seen.Length; t++) (seen[t], follows[t]) = (next, next = reader.ReadSingle());
+                    training.Train(Tensor.FromArray(seen, 1, seen.Length, 1), Tensor.FromArray(follows, 1, seen.Length, 1));
+                }
+            }
+
+            double errors = 0;
+            using (ModelStream stream = model.OpenStream())
+            using (var reader = new BinaryReader(File.OpenRead(path)))
+            {
+                float next = reader.ReadSingle();
+                for (int t = 1; t < 100_000; t++)
+                {
+                    float guess = stream.Step([next])[0];
+                    next = reader.ReadSingle();
+                    errors += (guess - next) * (guess - next);
+                }
+            }
+            Assert.InRange(errors / 99_999, 0, 0.002); // of a variance of 0.5
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 }
