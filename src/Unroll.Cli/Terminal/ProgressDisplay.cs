@@ -46,6 +46,6 @@ internal static class ProgressDisplay
         protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.Speed is double speed ? PlainProgress.Rate(speed, unit) : "");
+            new Spectre.Console.Text(task.Speed is double speed ? PlainProgress.Rate(speed, unit) : "");
     }
 }

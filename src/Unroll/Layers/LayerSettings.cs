@@ -4,8 +4,11 @@ using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
-/// <summary>Reads a layer's settings from its configuration; a missing or wrong one is named with what was expected.</summary>
-internal readonly struct LayerSettings(string kind, JsonObject configuration)
+/// <summary>
+/// Reads the settings of a layer, or of what <paramref name="what"/> says, from its configuration; a missing or wrong one is
+/// named with what was expected.
+/// </summary>
+internal readonly struct LayerSettings(string kind, JsonObject configuration, string what = "Layer kind")
 {
     public int WholeNumber(string name) => Read<int>(name, "a whole number");
 
@@ -46,21 +49,21 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
         string text = Text(name);
         return Enum.TryParse(text, out T value) && Enum.IsDefined(value)
             ? value
-            : throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is \"{text}\"; expected one of {string.Join(", ", Enum.GetNames<T>())}.");
+            : throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is \"{text}\"; expected one of {string.Join(", ", Enum.GetNames<T>())}.");
     }
 
     /// <exception cref="ArgumentException">An unknown initialiser, or one of its numbers out of range.</exception>
     public Initializer Initializer(string name)
     {
         if (!configuration.TryGetPropertyValue(name, out JsonNode? node))
-            throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is missing; expected an initializer.");
+            throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is missing; expected an initializer.");
         try
         {
             return Layers.Initializer.FromDescription(node);
         }
         catch (InvalidDataException cause)
         {
-            throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}': {cause.Message}.", cause);
+            throw new InvalidDataException($"{what} '{kind}': the setting '{name}': {cause.Message}.", cause);
         }
     }
 
@@ -69,8 +72,8 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
     public Regularizer? Regularizer(string name)
     {
         if (configuration[name] is not { } node) return null;
-        if (node is not JsonObject description) throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {node.ToJsonString()}; expected the factors of a regularizer.");
-        var factors = new LayerSettings(kind, description);
+        if (node is not JsonObject description) throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is {node.ToJsonString()}; expected the factors of a regularizer.");
+        var factors = new LayerSettings(kind, description, what);
         return Tensors.Regularizer.L1L2(factors.Number("absolute"), factors.Number("square"));
     }
 
@@ -79,33 +82,33 @@ internal readonly struct LayerSettings(string kind, JsonObject configuration)
     public Constraint? Constraint(string name)
     {
         if (configuration[name] is not { } node) return null;
-        if (node is not JsonObject description) throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {node.ToJsonString()}; expected a constraint's name and bounds.");
-        var settings = new LayerSettings(kind, description);
+        if (node is not JsonObject description) throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is {node.ToJsonString()}; expected a constraint's name and bounds.");
+        var settings = new LayerSettings(kind, description, what);
         return settings.Text("name") switch
         {
             "max_norm" => Tensors.Constraint.MaxNorm(settings.Number("maximum")),
             "min_max_norm" => Tensors.Constraint.MinMaxNorm(settings.Number("minimum"), settings.Number("maximum"), settings.Number("rate")),
             "unit_norm" => Tensors.Constraint.UnitNorm(),
             "non_negative" => Tensors.Constraint.NonNegative(),
-            string other => throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' names the constraint '{other}'; expected max_norm, min_max_norm, unit_norm or non_negative."),
+            string other => throw new InvalidDataException($"{what} '{kind}': the setting '{name}' names the constraint '{other}'; expected max_norm, min_max_norm, unit_norm or non_negative."),
         };
     }
 
     private T[] Many<T>(string name, string expected)
     {
-        if (configuration[name] is not JsonArray list) throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {configuration[name]?.ToJsonString() ?? "missing"}; expected {expected}.");
+        if (configuration[name] is not JsonArray list) throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is {configuration[name]?.ToJsonString() ?? "missing"}; expected {expected}.");
         var read = new T[list.Count];
         for (int i = 0; i < read.Length; i++)
             read[i] = list[i] is JsonValue value && value.TryGetValue(out T? item) ? item
-                : throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {list.ToJsonString()}; expected {expected}.");
+                : throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is {list.ToJsonString()}; expected {expected}.");
         return read;
     }
 
     private T Read<T>(string name, string expected)
     {
         if (!configuration.TryGetPropertyValue(name, out JsonNode? node))
-            throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is missing; expected {expected}.");
+            throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is missing; expected {expected}.");
         if (node is JsonValue value && value.TryGetValue(out T? read)) return read;
-        throw new InvalidDataException($"Layer kind '{kind}': the setting '{name}' is {node?.ToJsonString() ?? "null"}; expected {expected}.");
+        throw new InvalidDataException($"{what} '{kind}': the setting '{name}' is {node?.ToJsonString() ?? "null"}; expected {expected}.");
     }
 }

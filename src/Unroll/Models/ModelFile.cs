@@ -1,13 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Files;
+using Unroll.Layers;
+using Unroll.Text;
 
 namespace Unroll.Models;
 
 /// <summary>
 /// A model as one safetensors file. Metadata: "format", "format_version", "library_version"; "model"
-/// (<see cref="NetworkDescription"/>), "compile" (<see cref="CompileDescription"/>) and "extras" as JSON text. No time, host
-/// or path.
+/// (<see cref="NetworkDescription"/>), "compile" (<see cref="CompileDescription"/>), "tokenizer" and "extras" as JSON text. No
+/// time, host or path.
 /// </summary>
 internal static class ModelFile
 {
@@ -17,6 +19,7 @@ internal static class ModelFile
     public static void Save(Network model, string path)
     {
         model.RequireBuilt("save");
+        RequireFittingTokenizer(model);
         SafetensorsWriter.Write(path, [.. WeightFile.Tensors(model, "")], Metadata(model));
     }
 
@@ -38,6 +41,8 @@ internal static class ModelFile
         {
             model = NetworkDescription.Read(Parse(file, "model"));
             if (file.Metadata.ContainsKey("extras")) model.Extras = Parse(file, "extras");
+            if (file.Metadata.ContainsKey("tokenizer")) model.Tokenizer = TokenizerCatalogue.Make(Parse(file, "tokenizer"));
+            RequireFittingTokenizer(model);
             if (file.Metadata.ContainsKey("compile")) model.Compiled = CompileDescription.Read(Parse(file, "compile"), model);
         }
         catch (Exception cause) when (cause is InvalidDataException or ArgumentException or InvalidOperationException or FormatException
@@ -58,7 +63,19 @@ internal static class ModelFile
         NetworkDescription.Write(model, description);
         yield return new("model", description.ToJsonString());
         if (model.Compiled is { } compiled) yield return new("compile", CompileDescription.Of(compiled).ToJsonString());
+        if (model.Tokenizer is { } tokenizer) yield return new("tokenizer", TokenizerCatalogue.Describe(tokenizer).ToJsonString());
         if (model.Extras.Count > 0) yield return new("extras", model.Extras.ToJsonString());
+    }
+
+    /// <summary>
+    /// Refuses ids that no row of the table is for. More rows than tokens are room to grow. Of several embeddings the largest
+    /// counts, the others being for other inputs.
+    /// </summary>
+    private static void RequireFittingTokenizer(Network model)
+    {
+        if (model.Tokenizer is not { } tokenizer || model.Layers.OfType<Embedding>().MaxBy(layer => layer.Vocabulary) is not { } embedding) return;
+        if (tokenizer.Vocabulary.Count > embedding.Vocabulary)
+            throw new InvalidOperationException($"Model '{model.Name}': the tokenizer has {tokenizer.Vocabulary.Count} tokens, and the layer '{embedding.Name}' has rows for {embedding.Vocabulary}. Give the model the tokenizer that it was trained with, or an embedding with a row for every token.");
     }
 
     private static JsonObject Parse(SafetensorsFile file, string key) =>

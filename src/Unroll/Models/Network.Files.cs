@@ -1,5 +1,6 @@
 using Unroll.Files;
 using Unroll.Optimizers;
+using Unroll.Text;
 
 namespace Unroll.Models;
 
@@ -8,11 +9,14 @@ public abstract partial class Network
     /// <summary>What <c>Compile</c> set; null before.</summary>
     internal CompileSettings? Compiled { get; set; }
 
+    /// <summary>What makes the model's ids of text; kept in its file. Default null. Its vocabulary must fit the embedding.</summary>
+    public Tokenizer? Tokenizer { get; set; }
+
     /// <summary>
-    /// Writes the model to one safetensors file: weights by name, row-major; layers, settings and <see cref="Extras"/>
-    /// as JSON in its metadata. Equal models give equal bytes. The file is replaced as a whole or not at all.
+    /// Writes the model to one safetensors file: weights by name, row-major; layers, settings, <see cref="Tokenizer"/> and
+    /// <see cref="Extras"/> as JSON in its metadata. Equal models give equal bytes. The file is replaced as a whole or not at all.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The model is not built, so there is nothing to save.</exception>
+    /// <exception cref="InvalidOperationException">The model is not built, so there is nothing to save; or the tokenizer has more tokens than the embedding has rows.</exception>
     /// <exception cref="IOException">The file cannot be written; the message has the path and the reason.</exception>
     public void Save(string path) => ModelFile.Save(this, path);
 

@@ -25,6 +25,7 @@ public static class NetworkCopying
             copy.Parameters[i].Set(model.Parameters[i].ToArray());
             copy.Parameters[i].Trainable = model.Parameters[i].Trainable;
         }
+        copy.Tokenizer = model.Tokenizer; // never changes, so both may use it
         copy.Extras = model.Extras.DeepClone().AsObject();
         return copy;
     }
