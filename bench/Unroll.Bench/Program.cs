@@ -1,4 +1,5 @@
 using Unroll.Bench;
+using Unroll.Bench.Cells;
 using Unroll.Bench.Chorales;
 using Unroll.Bench.Comparison;
 using Unroll.Bench.LongRange;
@@ -10,6 +11,7 @@ if (args is ["compare", .. string[] options]) return CompareCommand.Run(options)
 Dictionary<string, Action<BenchArguments>> commands = new()
 {
     ["forecasting"] = ForecastingResults.Run,
+    ["cells"] = CellsResults.Run,
     ["chorales"] = ChoralesResults.Run,
     ["long-range"] = LongRangeResults.Run,
     ["mnist"] = MnistResults.Run,

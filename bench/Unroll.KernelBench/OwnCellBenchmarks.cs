@@ -3,7 +3,7 @@ using Unroll.Autograd;
 using Unroll.Basics;
 using Unroll.Layers;
 using Unroll.Tensors;
-using Unroll.Tests.Layers.Recurrent;
+using Unroll.Cli.Bench;
 
 namespace Unroll.KernelBench;
 

@@ -125,7 +125,7 @@ internal static class CompareCommand
         stop.Cancel();
     });
 
-    private static string BenchFolder()
+    internal static string BenchFolder()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "Unroll.slnx"))) return Path.Combine(folder.FullName, "bench");

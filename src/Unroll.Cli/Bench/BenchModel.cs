@@ -31,8 +31,8 @@ internal sealed class BenchModel
         int inputs = shape.Inputs, width = shape.Units * (shape.Bidirectional ? 2 : 1);
         for (int l = 0; l < _layers.Length; l++)
         {
-            RecurrentLayer layer = BenchCell.All[shape.Cell].Make(shape.Units);
-            layer.GradientCheckpointing = checkpointing;
+            SequenceLayer layer = BenchCell.All[shape.Cell].Make(shape.Units);
+            if (layer is RecurrentLayer fused) fused.GradientCheckpointing = checkpointing;
             string name = $"layer_{l}";
             _layers[l] = shape.Bidirectional ? new Bidirectional(layer, name: name) : layer;
             if (!shape.Bidirectional) _layers[l].Name = name;

@@ -29,17 +29,18 @@ internal sealed record BenchShape(
     }
 
     /// <summary>
-    /// The arithmetic that no implementation can leave out in a forward pass: 2·gates·H·(inputs + H), or 2·gates·H·inputs
-    /// alone where units do not see one another, a real row and
-    /// step, over layers and directions. A training step takes three times that.
+    /// The arithmetic that no implementation can leave out in a forward pass: two operations for each multiplication of the cell, a
+    /// real row and step, over layers and directions. A training step takes three times that.
     /// </summary>
     public double ForwardFlops()
     {
         BenchCell cell = BenchCell.All[Cell];
         int directions = Bidirectional ? 2 : 1;
         double perRow = 0;
-        for (int layer = 0; layer < Layers; layer++)
-            perRow += 2.0 * cell.Gates * Units * ((layer == 0 ? Inputs : (double)Units * directions) + (cell.SeesOthers ? Units : 0)) * directions;
-        return perRow * Lengths().Sum(length => (long)length);
+        for (int layer = 0; layer < Layers; layer++) perRow += 2 * directions * cell.Multiplications(layer == 0 ? Inputs : Units * directions, Units);
+        return perRow * RealSteps;
     }
+
+    /// <summary>The steps of all sequences together.</summary>
+    public long RealSteps => Lengths().Sum(length => (long)length);
 }

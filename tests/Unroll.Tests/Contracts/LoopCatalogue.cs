@@ -1,3 +1,4 @@
+using Unroll.Cli.Bench;
 using Unroll.Layers;
 using Unroll.Ops;
 using Unroll.Tests.Layers.Recurrent;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
+using Unroll.Cli.Bench;
 using Unroll.Layers;
 using Unroll.Models;
 using Unroll.Tensors;

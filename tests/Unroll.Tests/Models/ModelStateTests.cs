@@ -1,5 +1,6 @@
 using Unroll.Autograd;
 using Unroll.Basics;
+using Unroll.Cli.Bench;
 using Unroll.Inference;
 using Unroll.Layers;
 using Unroll.Losses;

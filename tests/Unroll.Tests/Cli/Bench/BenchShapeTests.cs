@@ -1,4 +1,6 @@
+using Unroll.Basics;
 using Unroll.Cli.Bench;
+using Unroll.Layers;
 
 namespace Unroll.Tests.Cli.Bench;
 
@@ -23,6 +25,21 @@ public class BenchShapeTests
         Assert.Equal(1_258_291_200.0, new BenchShape("l", "lstm", 64, 100, 64, 128, 1, false, false).ForwardFlops());
         // 2·1·50·(32 + 50)·64·25
         Assert.Equal(13_120_000.0, new BenchShape("s", "rnn", 64, 25, 32, 50, 1, false, false).ForwardFlops());
+    }
+
+    [Theory]
+    [InlineData("gru_before", 3 * 5 * (3 + 5))]
+    [InlineData("ind_rnn", 5 * 3)]
+    [InlineData("min_gru", 2 * 5 * 3)]
+    [InlineData("min_lstm", 3 * 5 * 3)]
+    [InlineData("projected_lstm", 4 * 10 * (3 + 5) + 10 * 5)] // W [3, 40], U [5, 40], V [10, 5]
+    [InlineData("jordan", 3 * 5 + 5 * 5 + 5 * 5)] // W [3, 5], feedback [5, 5], output [5, 5]
+    public void Multiplications_are_the_elements_of_the_matrices(string cell, int multiplications)
+    {
+        Assert.Equal(2 * 14 * multiplications, (Ragged with { Cell = cell, Layers = 1, Bidirectional = false }).ForwardFlops());
+        SequenceLayer layer = BenchCell.All[cell].Make(5);
+        layer.Build(new Shape(-1, -1, 3));
+        Assert.Equal(multiplications, layer.Parameters.Where(p => p.Shape.Rank == 2 && p.Name != "recurrent_kernel" || cell != "ind_rnn" && p.Shape.Rank == 2).Sum(p => p.Count));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Unroll.Autograd;
 using Unroll.Basics;
+using Unroll.Cli.Bench;
 using Unroll.Layers;
 using Unroll.Losses;
 using Unroll.Models;

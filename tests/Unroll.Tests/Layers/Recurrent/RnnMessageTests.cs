@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
+using Unroll.Cli.Bench;
 using Unroll.Files;
 using Unroll.Layers;
 using Unroll.Models;

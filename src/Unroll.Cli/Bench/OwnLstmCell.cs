@@ -5,7 +5,7 @@ using Unroll.Layers;
 using Unroll.Ops;
 using Unroll.Tensors;
 
-namespace Unroll.Tests.Layers.Recurrent;
+namespace Unroll.Cli.Bench;
 
 /// <summary>The LSTM as a user would write it, with the parameters of <see cref="Lstm"/>; gates i, f, g, o.</summary>
 internal sealed class OwnLstmCell(int units) : RnnCell<RecurrentState>
