@@ -167,7 +167,7 @@ public sealed unsafe class Parameter
             long version = Version;
             if (_transposedVersion != version)
             {
-                TransposePanels.Run(panels, TransposedPanels!, Values, _transposed.Pointer);
+                TransposePanels.Run(panels, Values, _transposed.Pointer);
                 _transposedVersion = version;
             }
             return _transposed.Pointer;

@@ -20,29 +20,37 @@ internal static unsafe class TransposePanels
     /// <summary>The layout of the transpose.</summary>
     public static PanelLayout LayoutOf(PanelLayout source) => new(source.StoredColumns, 1, source.Rows);
 
-    /// <summary>Transposes. <paramref name="target"/> is <see cref="LayoutOf"/>, given so that a step of training makes none.</summary>
-    public static void Run(PanelLayout source, PanelLayout target, float* from, float* to) =>
-        ThreadTeam.Run(new Work { Source = source, Target = target, From = from, To = to }, TeamParts.For(OperationsOfMove * source.StorageLength));
+    /// <summary>Transposes; the result is laid out as <see cref="LayoutOf"/> the source.</summary>
+    public static void Run(PanelLayout source, float* from, float* to) =>
+        ThreadTeam.Run(new Work { Source = source, From = from, To = to }, TeamParts.For(OperationsOfMove * source.StorageLength));
 
     /// <summary>Each thread writes some of the target's groups.</summary>
     private struct Work : ITeamWork
     {
-        public PanelLayout Source, Target;
+        public PanelLayout Source;
         public float* From, To;
 
         public readonly void Part(int part, int parts)
         {
-            int rows = Source.Rows, groups = Source.StoredColumns / Size;
-            (int first, int end) = TeamParts.Range(part, parts, rows, Size);
-            for (int row = first; row < end; row += Size)
+            (int first, int end) = TeamParts.Range(part, parts, Source.Rows, Size);
+            Blocks(From, Source.GroupStride, Source.StoredColumns / Size, To, first, end);
+        }
+    }
+
+    /// <summary>Transposes <paramref name="rows"/> rows that lie in groups of 16 columns into groups of 16 rows.</summary>
+    public static void Blocks(float* from, nint groupStride, int rows, int groups, float* to) => Blocks(from, groupStride, groups, to, 0, rows);
+
+    /// <summary>Rows <paramref name="first"/>, a multiple of 16, up to, without, <paramref name="end"/>.</summary>
+    private static void Blocks(float* from, nint groupStride, int groups, float* to, int first, int end)
+    {
+        for (int row = first; row < end; row += Size)
+        {
+            float* column = to + (nint)row * groups * Size, block = from + (nint)row * Size;
+            int count = Math.Min(Size, end - row);
+            for (int group = 0; group < groups; group++, column += Size * Size, block += groupStride)
             {
-                float* column = To + (nint)row * Target.Rows, block = From + (nint)row * Size;
-                int count = Math.Min(Size, rows - row);
-                for (int group = 0; group < groups; group++, column += Size * Size, block += Source.GroupStride)
-                {
-                    if (count == Size) WholeBlock(block, column);
-                    else PartialBlock(block, column, count);
-                }
+                if (count == Size) WholeBlock(block, column);
+                else PartialBlock(block, column, count);
             }
         }
     }

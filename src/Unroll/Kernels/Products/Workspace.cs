@@ -15,6 +15,7 @@ internal sealed unsafe class Workspace
         LeftPointers,
         RightPanel,
         StateGradients,
+        Attention,
     }
 
     private const nuint Alignment = 64;
@@ -35,6 +36,21 @@ internal sealed unsafe class Workspace
 
     /// <summary>At least <paramref name="length"/> pointers, content not set.</summary>
     public static float** Pointers(Slot slot, long length) => (float**)(t_current ??= new Workspace()).Rent(slot, length * sizeof(float*));
+
+    /// <summary>Several pieces of one slot, each aligned to a cache line, content not set.</summary>
+    public static void Pieces(Slot slot, float** pieces, params ReadOnlySpan<long> lengths)
+    {
+        long total = 0;
+        foreach (long length in lengths) total += Aligned(length);
+        float* next = Floats(slot, total);
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            pieces[i] = next;
+            next += Aligned(lengths[i]);
+        }
+    }
+
+    private static long Aligned(long floats) => (floats + 15) / 16 * 16;
 
     ~Workspace()
     {

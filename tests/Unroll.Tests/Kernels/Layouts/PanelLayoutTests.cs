@@ -57,7 +57,7 @@ public sealed unsafe class PanelLayoutTests
         PanelLayout turned = TransposePanels.LayoutOf(layout);
         float[] logical = Numbered(rows * gates * units), storage = new float[layout.StorageLength], transposed = Filled(turned.StorageLength + 1);
         layout.Pack(logical, storage);
-        fixed (float* from = storage, to = transposed) TransposePanels.Run(layout, turned, from, to);
+        fixed (float* from = storage, to = transposed) TransposePanels.Run(layout, from, to);
         Assert.Equal(Sentinel, transposed[^1]);
         float[] rowMajor = new float[turned.Rows * turned.Columns];
         turned.Unpack(transposed.AsSpan(..^1), rowMajor);
