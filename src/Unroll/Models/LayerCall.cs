@@ -69,7 +69,7 @@ internal sealed class LayerCall
         if (inputs.Length != 1 && (state.Length == 0 || inputs.Length != 1 + state.Length))
         {
             string orState = state.Length == 0 ? "" : $", or one and a state of {state.Length} ({string.Join(", ", state)})";
-            throw new ArgumentException($"{Layer!.Title}: expected one input{orState}, received {inputs.Length}. Merge several first, for example with Concatenate.", nameof(inputs));
+            throw new ArgumentException($"{Layer!.Title}: expected one input{orState}, received {inputs.Length}. Merge them first, for example with Concatenate.", nameof(inputs));
         }
         for (int i = 1; i < inputs.Length; i++)
             if (!state[i - 1].Accepts(inputs[i]))

@@ -97,7 +97,7 @@ public sealed class ModelStateTests
     {
         LayerOutput x = Input.Of(new Shape(-1, -1, Inputs)), narrow = Input.Of(new Shape(-1, 7)), wide = Input.Of(new Shape(-1, Units));
         Message("Dense 'd': expected a recurrent layer, which has a state.", () => new Dense(2, name: "d").WithState(x));
-        Message("Lstm 'l': expected one input, or one and a state of 2 ([?, 10], [?, 10]), received 2. Merge several first", () => new Lstm(Units, name: "l").Of(x, [wide]));
+        Message("Lstm 'l': expected one input, or one and a state of 2 ([?, 10], [?, 10]), received 2. Merge them first", () => new Lstm(Units, name: "l").Of(x, [wide]));
         Message("Gru 'g': expected [?, 10] as tensor 0 of the initial state, received [?, 7].", () => new Gru(Units, name: "g").Of(x, [narrow]));
         Message("Dense 'd': expected one input, received 2.", () => new Dense(2, name: "d").Of(wide, narrow));
 

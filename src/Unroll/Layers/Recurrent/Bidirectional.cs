@@ -17,6 +17,7 @@ public sealed class Bidirectional : Layer, IStatefulLayer
     internal const string KindName = "bidirectional";
 
     private readonly bool _areAlike; // but for their directions
+    private int _forwardParts; // tensors of the forward layer's state; 0 until somebody wants to know
 
     /// <summary>Reads with a layer and with a copy of it that has weights of its own.</summary>
     /// <param name="layer">Not built yet, and not in another model.</param>
@@ -99,7 +100,8 @@ public sealed class Bidirectional : Layer, IStatefulLayer
     /// <summary>The state is the forward layer's and then the backward layer's.</summary>
     Tensor IStatefulLayer.Run(Tensor input, Span<Tensor> state, int given, Pass pass, out int count)
     {
-        int forward = ((IStatefulLayer)ForwardLayer).StateShapes(1).Length;
+        if (_forwardParts == 0) _forwardParts = ((IStatefulLayer)ForwardLayer).StateShapes(1).Length;
+        int forward = _forwardParts;
         Tensor output = given > 0
             ? Run(input, state[..forward], forward, state[forward..], given - forward, pass, out int last, out int first)
             : Run(input, state[..forward], 0, state[forward..], 0, pass, out last, out first);

@@ -24,7 +24,7 @@ public class ShapeListTests
     [InlineData("[]", "f.json: expected a list of at least one shape")]
     [InlineData("[3]", "f.json, shape 1: expected an object")]
     [InlineData("""[{"cell": "gru"}]""", "f.json, shape 1: field 'name' is missing or empty.")]
-    [InlineData("""[{"name": "a", "cell": "cnn"}]""", "f.json, shape 1 ('a'): field 'cell' is 'cnn'; expected one of rnn, lstm, gru, rnn_elu, ind_rnn, peephole_lstm, coupled_lstm, lstm_clip, lstm_hard, gru_before, gru_hard.")]
+    [InlineData("""[{"name": "a", "cell": "cnn"}]""", "f.json, shape 1 ('a'): field 'cell' is 'cnn'; expected one of rnn, lstm, gru, rnn_elu, ind_rnn, peephole_lstm, coupled_lstm, lstm_clip, lstm_hard, gru_before, gru_hard, min_gru, min_lstm, own_lstm, projected_lstm, layer_norm_lstm, layer_norm_gru, jordan.")]
     [InlineData("""[{"name": "a", "cell": "gru", "batch": 0}]""", "f.json, shape 1 ('a'): field 'batch' is 0; expected a whole number from 1 to 1,000,000.")]
     [InlineData("""[{"name": "a", "cell": "gru", "batch": 1, "steps": 2.5}]""", "f.json, shape 1 ('a'): field 'steps' is 2.5; expected a whole number from 1 to 1,000,000.")]
     [InlineData("""[{"name": "a", "cell": "gru", "batch": 1}]""", "f.json, shape 1 ('a'): field 'steps' is missing")]
