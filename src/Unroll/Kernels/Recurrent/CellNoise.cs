@@ -38,9 +38,10 @@ internal unsafe struct CellNoise
     {
         CandidateMask += rows * CandidateMaskStride;
         CarryHold += rows * CarryHoldStride;
-        StateHold += rows * StateHoldStride;
-        StateMask += rows * StateMaskStride;
-        MaskedState += rows * MaskedStateStride;
-        HeldGradient += rows * HeldGradientStride;
+        // What is not there stays away.
+        if (StateHold != null) StateHold += rows * StateHoldStride;
+        if (StateMask != null) StateMask += rows * StateMaskStride;
+        if (MaskedState != null) MaskedState += rows * MaskedStateStride;
+        if (HeldGradient != null) HeldGradient += rows * HeldGradientStride;
     }
 }
