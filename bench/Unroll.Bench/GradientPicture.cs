@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Files;
 using Unroll.Reports;
 using Unroll.Training;
 
@@ -18,14 +19,10 @@ internal static class GradientPicture
     public static void Save(string? folder, string name, string title, IEnumerable<(string Name, LayerGradientFlow Flow)> layers)
     {
         if (folder is null) return;
-        var chart = new LineChart(title) { XLabel = "lag in steps", YLabel = "part of lag 0", LogarithmicY = true };
-        foreach ((string layer, LayerGradientFlow flow) in layers)
-        {
-            double[] parts = [.. flow.PartByLag.Select(part => part < Least ? double.NaN : part)];
-            chart.AddLine(layer, [.. parts.Select((_, lag) => (double)lag)], parts);
-        }
+        LineChart chart = GradientFlowSection.LagChart(title);
+        foreach ((string layer, LayerGradientFlow flow) in layers) chart.AddLags(layer, flow.PartByLag.Select(part => part < Least ? double.NaN : part));
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, name + ".svg"), chart.ToSvg());
+        AtomicFile.WriteText(Path.Combine(folder, name + ".svg"), chart.ToSvg());
     }
 
     /// <summary>How far back a hundredth of the gradient comes, for a table.</summary>

@@ -5,6 +5,7 @@ using Unroll.Bench.Comparison;
 using Unroll.Cli.Bench;
 using Unroll.Files;
 using Unroll.Kernels.Simd;
+using static Unroll.Bench.Comparison.BenchFigures;
 
 namespace Unroll.Bench.Cells;
 
@@ -47,10 +48,10 @@ internal static class CellsResults
         for (int i = 0; i < shapes.Length; i++)
         {
             double Share(BenchResult[] round, Func<BenchResult, double> time) => time(round[i]) / shapes[i].ForwardFlops() / (time(round[lstm]) / shapes[lstm].ForwardFlops());
-            double forward = Median(rounds.Select(round => Share(round, Forward))), train = Median(rounds.Select(round => Share(round, Train)));
-            var result = new BenchResult(shapes[i], Median(rounds.Select(round => Forward(round[i]))), Median(rounds.Select(round => Train(round[i]))), 0);
+            double forward = MedianOf(rounds.Select(round => Share(round, Forward))), train = MedianOf(rounds.Select(round => Share(round, Train)));
+            var result = new BenchResult(shapes[i], MedianOf(rounds.Select(round => Forward(round[i]))), MedianOf(rounds.Select(round => Train(round[i]))), 0);
             double limit = BenchCell.All[shapes[i].Cell].IsFused ? FusedLimit : OwnLimit;
-            text.Append(CultureInfo.InvariantCulture, $"| {shapes[i].Cell} | {Figure(result.ForwardMilliseconds)} / {Figure(Train(result))} | {result.ForwardPercent(peak):0} / {result.TrainPercent(peak):0} | {Marked(forward, limit)} / {Marked(train, limit)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {shapes[i].Cell} | {Time(result.ForwardMilliseconds)} / {Time(Train(result))} | {result.ForwardPercent(peak):0} / {result.TrainPercent(peak):0} | {Marked(forward, limit)} / {Marked(train, limit)} |\n");
         }
     }
 
@@ -62,10 +63,10 @@ internal static class CellsResults
         {
             BenchShape ragged = s_sizes[1] with { Cell = cell }, dense = ragged with { Ragged = false, Steps = (int)Math.Round((double)ragged.RealSteps / ragged.Batch) };
             BenchResult[][] rounds = Measure([ragged, dense]);
-            double Ratio(Func<BenchResult, double> time) => Median(rounds.Select(round => time(round[0]) / ragged.RealSteps / (time(round[1]) / dense.RealSteps)));
-            text.Append(CultureInfo.InvariantCulture, $"| {cell} | {ragged.RealSteps:#,0} and {dense.RealSteps:#,0} | {Times(0)} | {Times(1)} | {Ratio(Forward):0.00} / {Ratio(Train):0.00} |\n");
+            double Share(Func<BenchResult, double> time) => MedianOf(rounds.Select(round => time(round[0]) / ragged.RealSteps / (time(round[1]) / dense.RealSteps)));
+            text.Append(CultureInfo.InvariantCulture, $"| {cell} | {ragged.RealSteps:#,0} and {dense.RealSteps:#,0} | {Times(0)} | {Times(1)} | {Ratio(Share(Forward))} / {Ratio(Share(Train))} |\n");
 
-            string Times(int which) => $"{Figure(Median(rounds.Select(round => Forward(round[which]))))} / {Figure(Median(rounds.Select(round => Train(round[which]))))}";
+            string Times(int which) => $"{Time(MedianOf(rounds.Select(round => Forward(round[which]))))} / {Time(MedianOf(rounds.Select(round => Train(round[which]))))}";
         }
     }
 
@@ -87,13 +88,7 @@ internal static class CellsResults
 
     private static double Train(BenchResult result) => result.TrainMilliseconds!.Value;
 
-    private static string Marked(double ratio, double limit)
-    {
-        string text = ratio.ToString("0.00", CultureInfo.InvariantCulture);
-        return ratio > limit ? $"**{text}**" : text;
-    }
+    private static string Marked(double ratio, double limit) => ratio > limit ? $"**{Ratio(ratio)}**" : Ratio(ratio);
 
-    private static string Figure(double milliseconds) => milliseconds.ToString(milliseconds < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+    private static double MedianOf(IEnumerable<double> values) => Median(values)!.Value;
 }

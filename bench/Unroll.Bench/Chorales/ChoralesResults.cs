@@ -36,21 +36,16 @@ internal static class ChoralesResults
         foreach ((string cell, int units, double published) in s_models.Where(model => arguments.Wants(model.Cell)))
         {
             (float Rate, Regularised By)[] tried = [.. s_rates.SelectMany(rate => s_regularised.Select(by => (rate, by)))];
-            double[] losses = SideBySide.Run(tried, one =>
-            {
-                double loss = Train(cell, units, one.Rate, one.By, 1, train, validation).Loss;
-                Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"{cell}, rate {one.Rate}, {one.By.Name}: validation "));
-                return loss;
-            });
-            (float rate, Regularised by) = tried[Array.IndexOf(losses, losses.Min())];
+            Tried[] results = SideBySide.Run(tried, one => new Tried(cell, one.Rate, one.By, Train(cell, units, one.Rate, one.By, 1, train, validation).Loss));
+            (_, float rate, Regularised by, _) = results.MinBy(one => one.Loss)!;
             int[] seeds = [.. arguments.SeedNumbers];
-            (double Validation, double Test, long Parameters)[] results = SideBySide.Run(seeds, seed =>
+            (double Validation, double Test, long Parameters)[] tested = SideBySide.Run(seeds, seed =>
             {
                 (Sequential model, double loss) = Train(cell, units, rate, by, (ulong)seed, train, validation);
                 return (loss, ChoralesData.Keys * model.Evaluate(test).Loss, model.CountParameters());
             });
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {cell}({units}) | {results[0].Parameters:#,0} | {rate} | {by.Name} | {results.Average(r => r.Validation):0.000} | {results.Average(r => r.Test):0.000} | {string.Join(" ", results.Select(r => r.Test.ToString("0.000", CultureInfo.InvariantCulture)))} | {published:0.00} |"));
+                $"| {cell}({units}) | {tested[0].Parameters:#,0} | {rate} | {by.Name} | {tested.Average(r => r.Validation):0.000} | {tested.Average(r => r.Test):0.000} | {string.Join(" ", tested.Select(r => r.Test.ToString("0.000", CultureInfo.InvariantCulture)))} | {published:0.00} |"));
         }
     }
 
@@ -72,6 +67,12 @@ internal static class ChoralesResults
         var stop = new EarlyStopping("val_loss", Patience, restoreBestWeights: true);
         History history = model.Fit(train, Epochs, BatchSize, validation, seed: seed, callbacks: [stop], options: new FitOptions { GlobalClipNorm = 1f });
         return (model, ChoralesData.Keys * history["val_loss"].Min());
+    }
+
+    /// <summary>A setting with its validation loss.</summary>
+    private sealed record Tried(string Cell, float Rate, Regularised By, double Loss)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cell}, rate {Rate}, {By.Name}: validation {Loss:0.000}");
     }
 
     /// <summary>One way to regularise; what is 0 is left out.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Unroll.Cli.Bench;
+using static Unroll.Bench.Comparison.BenchFigures;
 
 namespace Unroll.Bench.Comparison;
 
@@ -134,10 +135,6 @@ internal sealed class ComparisonReport(ComparisonRun run, string? notes = null)
     private static string Pair(double? forward, double? train, Func<double, string> format) => $"{One(forward, format)} / {One(train, format)}";
 
     private static string One(double? value, Func<double, string> format) => value is double number ? format(number) : "-";
-
-    private static string Time(double milliseconds) => milliseconds.ToString(milliseconds < 1 ? "0.000" : milliseconds < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
-
-    private static string Ratio(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -22,12 +22,7 @@ internal sealed class LanguageModelSpeeds
     }
 
     /// <summary>The median over the rounds; null where it was not measured.</summary>
-    public double? Of(string library, int units, int threads)
-    {
-        if (!_figures.TryGetValue((library, units, threads), out List<double>? figures)) return null;
-        double[] sorted = [.. figures.Order()];
-        return 0.5 * (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]);
-    }
+    public double? Of(string library, int units, int threads) => BenchFigures.Median(_figures.GetValueOrDefault((library, units, threads)) ?? []);
 
     /// <summary>The better number of threads' figure.</summary>
     public double? Best(string library, int units) => _figures.Keys.Where(key => key.Library == library && key.Units == units).Max(key => Of(library, units, key.Threads));

@@ -44,10 +44,6 @@ internal sealed class Merged
     private double? Median(string shape, int threads, Func<ShapeFigures, double?> figure) =>
         _rounds.Where(pair => pair.Key.Threads == threads).Min(pair => Median(shape, pair.Value, figure));
 
-    private static double? Median(string shape, List<Measurement> rounds, Func<ShapeFigures, double?> figure)
-    {
-        double[] values = [.. rounds.Where(round => round.Shapes.ContainsKey(shape)).Select(round => figure(round.Shapes[shape])).OfType<double>().Order()];
-        if (values.Length == 0) return null;
-        return values.Length % 2 == 1 ? values[values.Length / 2] : 0.5 * (values[values.Length / 2 - 1] + values[values.Length / 2]);
-    }
+    private static double? Median(string shape, List<Measurement> rounds, Func<ShapeFigures, double?> figure) =>
+        BenchFigures.Median(rounds.Where(round => round.Shapes.ContainsKey(shape)).Select(round => figure(round.Shapes[shape])).OfType<double>());
 }

@@ -27,17 +27,12 @@ internal static class LongRangeResults
     {
         Console.WriteLine("| task | layer | seed | steps | minutes | validation | test | baseline | gradient reaches back |\n|---|---|---|---|---|---|---|---|---|");
         foreach (LongRangeTask task in s_tasks.Where(task => arguments.Wants(task.Name)))
-        {
-            (SequenceCell Cell, int Seed)[] runs = [.. s_cells.SelectMany(cell => arguments.SeedNumbers.Select(seed => (cell, seed)))];
-            Trained[] results = SideBySide.Run(runs, run => Train(task, run.Cell, (ulong)run.Seed));
-            foreach (Trained result in results) Console.WriteLine(result);
-            GradientPicture.Save(arguments.Pictures, task.Name, $"{task.Name}: what of the loss's gradient arrives, after training with seed {arguments.First}",
-                results.Where(result => result.Seed == (ulong)arguments.First).Select(result => (result.Cell.Name, result.Flow)));
-        }
+            CellRuns.Run(arguments, s_cells, task.Name, task.Name, (cell, seed) => Train(task, cell, seed));
     }
 
-    private static Trained Train(LongRangeTask task, SequenceCell cell, ulong seed)
+    private static Trained Train(LongRangeTask task, SequenceCell cell, int number)
     {
+        ulong seed = (ulong)number;
         var model = new Sequential(new Shape(-1, -1, task.Inputs), seed)
         {
             cell.Make(Units, task.EveryStep, task.Lag),
@@ -67,10 +62,10 @@ internal static class LongRangeResults
         TimeSpan time = ThreadTime.Now - start;
         double test = model.Evaluate(task.Draw(Judged, new RandomStream(seed, task.Name + "/test"))).Loss;
         (Tensor few, Tensor answers) = task.Draw(Followed, new RandomStream(seed, task.Name + "/flow"));
-        return new Trained(task, cell, seed, step, time, score, test, GradientFlow.Measure(model, few, answers).Layers[0]);
+        return new Trained(task, cell, number, step, time, score, test, GradientFlow.Measure(model, few, answers).Layers[0]);
     }
 
-    private sealed record Trained(LongRangeTask Task, SequenceCell Cell, ulong Seed, int Steps, TimeSpan Time, double Validation, double Test, LayerGradientFlow Flow)
+    private sealed record Trained(LongRangeTask Task, SequenceCell Cell, int Seed, int Steps, TimeSpan Time, double Validation, double Test, LayerGradientFlow Flow) : CellResult(Cell, Seed, Flow)
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"| {Task.Name} | {Cell.Name} | {Seed} | {Steps:#,0} | {Time.TotalMinutes:0.0} | {Validation:0.00000} | {Test:0.00000} | {Task.Baseline:0.000} | {GradientPicture.Reach(Flow)} |");

@@ -34,12 +34,8 @@ internal static class MnistResults
         foreach (Reading reading in s_readings.Where(reading => arguments.Wants(reading.Name)))
         {
             Dataset train = MnistData.Read(folder, "train", reading.Pixels, 0, Trained), validation = MnistData.Read(folder, "train", reading.Pixels, Trained, Validated);
-            (SequenceCell Cell, int Seed)[] runs = [.. reading.Cells.SelectMany(cell => arguments.SeedNumbers.Select(seed => (cell, seed)))];
-            Result[] results = SideBySide.Run(runs, run =>
-                Train(reading, run.Cell, run.Seed, train, validation, () => MnistData.Read(folder, "t10k", reading.Pixels, 0, Tested), arguments));
-            foreach (Result result in results) Console.WriteLine(result);
-            GradientPicture.Save(arguments.Pictures, "mnist-" + reading.Name, $"Digits by {reading.Name}: what of the loss's gradient arrives, after training with seed {arguments.First}",
-                results.Where(result => result.Seed == arguments.First).Select(result => (result.Cell.Name, result.Flow)));
+            CellRuns.Run(arguments, reading.Cells, "mnist-" + reading.Name, $"Digits by {reading.Name}", (cell, seed) =>
+                Train(reading, cell, seed, train, validation, () => MnistData.Read(folder, "t10k", reading.Pixels, 0, Tested), arguments));
         }
     }
 
@@ -76,7 +72,7 @@ internal static class MnistResults
     private sealed record Reading(string Name, bool Pixels, int Epochs, int BatchSize, SequenceCell[] Cells);
 
     private sealed record Result(
-        Reading Reading, SequenceCell Cell, int Seed, long Parameters, string BestEpoch, TimeSpan Time, double Validation, double Test, LayerGradientFlow Flow)
+        Reading Reading, SequenceCell Cell, int Seed, long Parameters, string BestEpoch, TimeSpan Time, double Validation, double Test, LayerGradientFlow Flow) : CellResult(Cell, Seed, Flow)
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"| {Reading.Name} | {Cell.Name} | {Parameters:#,0} | {Seed} | {BestEpoch} | {Time.TotalMinutes:0.0} | {100 * Validation:0.00} | {100 * Test:0.00} | {GradientPicture.Reach(Flow)} |");
