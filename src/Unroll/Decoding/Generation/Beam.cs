@@ -13,14 +13,15 @@ internal sealed class Beam
     {
         (Source, _options) = (source, options);
         _groups = new List<BeamNode>[options.Groups];
-        for (int g = 0; g < _groups.Length; g++) _groups[g] = [new BeamNode(options.BeginToken)];
-        Gather();
+        var begin = new BeamNode(options.BeginToken);
+        for (int g = 0; g < _groups.Length; g++) _groups[g] = [begin];
+        Live = [begin];
     }
 
     public int Source { get; }
 
     /// <summary>The sequences under way, in the order of the model's rows; at the beginning one, which all groups share.</summary>
-    public IReadOnlyList<BeamNode> Live { get; private set; } = [];
+    public IReadOnlyList<BeamNode> Live { get; private set; }
 
     private int GroupWidth => _options.Width / _options.Groups;
 
@@ -41,12 +42,8 @@ internal sealed class Beam
             _groups[g] = AdvanceGroup(nodes, step, isFirst ? firstRow : row, model, chosen);
             row += rows;
         }
-        Gather();
-        if (_ended.Count >= _options.Width && !CanImprove())
-        {
-            foreach (List<BeamNode> group in _groups) group.Clear();
-            Gather();
-        }
+        Live = [.. _groups.SelectMany(group => group)];
+        if (_ended.Count >= _options.Width && !CanImprove()) Live = [];
     }
 
     /// <summary>The best answers: those that ended, and those that the largest length cut off.</summary>
@@ -101,6 +98,4 @@ internal sealed class Beam
     }
 
     private double Penalty(int length) => ScalarMath.Exp(_options.LengthPenalty * ScalarMath.Log((5.0 + length) / 6));
-
-    private void Gather() => Live = _groups[0] is [{ Before: null }] ? [_groups[0][0]] : [.. _groups.SelectMany(group => group)];
 }

@@ -21,11 +21,12 @@ public static class BeamSearch
         var beams = new Beam[model.Rows];
         for (int s = 0; s < beams.Length; s++) beams[s] = new Beam(s, options);
         var step = new NextTokenStep(model, options);
-        var live = new List<(Beam Of, BeamNode Node)>();
-        foreach (Beam beam in beams) live.AddRange(beam.Live.Select(node => (beam, node)));
-        for (int length = 0; length < options.MaximumLength && live.Count > 0; length++)
+        for (int length = 0; length < options.MaximumLength; length++)
         {
+            (Beam Of, BeamNode Node)[] live = [.. beams.SelectMany(beam => beam.Live.Select(node => (beam, node)))];
+            if (live.Length == 0) break;
             cancellation.ThrowIfCancellationRequested();
+            if (length > 0) model.Select([.. live.Select(one => one.Node.Row)]);
             step.Run([.. live.Select(one => one.Node.Token)], [.. live.Select(one => one.Of.Source)], length, row => live[row].Node.Tokens);
             int first = 0;
             foreach (Beam beam in beams)
@@ -34,9 +35,6 @@ public static class BeamSearch
                 beam.Advance(step, first, model);
                 first += rows;
             }
-            live.Clear();
-            foreach (Beam beam in beams) live.AddRange(beam.Live.Select(node => (beam, node)));
-            if (live.Count > 0) model.Select([.. live.Select(one => one.Node.Row)]);
         }
         return [.. beams.Select(beam => beam.Answers())];
     }

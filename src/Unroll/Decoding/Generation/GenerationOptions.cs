@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Unroll.Decoding;
 
 /// <summary>Forbids tokens by setting their logits to −∞, or favours some.</summary>
@@ -48,8 +46,5 @@ public record GenerationOptions
         }
     }
 
-    private protected static void Require(bool holds, string name, IFormattable found, string expected)
-    {
-        if (!holds) throw new ArgumentOutOfRangeException(name, $"Generation: {name} is {found.ToString(null, CultureInfo.InvariantCulture)}; expected {expected}.");
-    }
+    private protected static void Require(bool holds, string name, IFormattable found, string expected) => OptionRange.Require(holds, "Generation", name, found, expected);
 }

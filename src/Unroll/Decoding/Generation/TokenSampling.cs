@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Unroll.Decoding;
 
 /// <summary>
@@ -44,8 +42,5 @@ public sealed record TokenSampling
         Require(double.IsFinite(RepetitionPenalty) && RepetitionPenalty >= 1, nameof(RepetitionPenalty), RepetitionPenalty, "a finite number of at least 1");
     }
 
-    private static void Require(bool holds, string name, IFormattable found, string expected)
-    {
-        if (!holds) throw new ArgumentOutOfRangeException(name, $"TokenSampling: {name} is {found.ToString(null, CultureInfo.InvariantCulture)}; expected {expected}.");
-    }
+    private static void Require(bool holds, string name, IFormattable found, string expected) => OptionRange.Require(holds, "TokenSampling", name, found, expected);
 }
