@@ -1,3 +1,4 @@
+using Unroll.Basics;
 using Unroll.Kernels.Sequences;
 
 namespace Unroll.Layers;
@@ -15,7 +16,7 @@ internal static class TagScheme
         foreach (string name in names)
         {
             if (!seen.Add(name)) throw new ArgumentException($"ConditionalRandomField: the tag name '{name}' is given twice.", nameof(names));
-            if (name != "O" && !(name.Length > 2 && name[1] == '-' && "BIES".Contains(name[0], StringComparison.Ordinal)))
+            if (!EntityTag.IsOne(name))
                 throw new ArgumentException($"ConditionalRandomField: the tag name '{name}' is neither 'O' nor one of B-x, I-x, E-x and S-x; give the number of tags for other names.", nameof(names));
         }
         return names.Count;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Elementary;
+using Unroll.Kernels.Reductions;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Attention;
@@ -10,7 +11,7 @@ namespace Unroll.Kernels.Attention;
 /// </summary>
 internal static unsafe class AttentionRows
 {
-    private const int Lanes = 16;
+    private const int Lanes = LaneTree.Lanes;
 
     /// <summary>The largest of <paramref name="largest"/> and <paramref name="count"/> scores; the rest of the last group becomes −∞.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -50,9 +51,7 @@ internal static unsafe class AttentionRows
             }
             TSimd.Store(sum, sums + lane);
         }
-        for (int half = Lanes / 2; half > 0; half /= 2)
-            for (int i = 0; i < half; i++) sums[i] += sums[i + half];
-        return sums[0];
+        return LaneTree.Sum(sums);
     }
 
     /// <summary>

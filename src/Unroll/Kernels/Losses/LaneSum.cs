@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Unroll.Kernels.Reductions;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Losses;
@@ -19,7 +20,7 @@ internal interface IRowTerm
 /// </summary>
 internal static unsafe class LaneSum
 {
-    public const int Lanes = 16;
+    public const int Lanes = LaneTree.Lanes;
 
     /// <summary>Fills what <see cref="Of{TTerm,TSimd,TVector}"/> takes as its indices: 0 to 15.</summary>
     public static void SetIndices(float* indices)
@@ -70,9 +71,7 @@ internal static unsafe class LaneSum
             TVector value = TSimd.Select(inside, term.At<TSimd, TVector>(i + v), TSimd.Zero);
             TSimd.Store(TSimd.Add(TSimd.Load(lanes + v), value), lanes + v);
         }
-        for (int half = Lanes / 2; half > 0; half /= 2)
-            for (int j = 0; j < half; j++) lanes[j] += lanes[j + half];
-        return lanes[0];
+        return LaneTree.Sum(lanes);
     }
 
     /// <summary>The largest element of a row; NaN is passed over. Its order changes nothing.</summary>

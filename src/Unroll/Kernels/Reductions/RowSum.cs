@@ -9,7 +9,7 @@ namespace Unroll.Kernels.Reductions;
 /// </summary>
 internal static unsafe class RowSum
 {
-    private const int Lanes = 16;
+    private const int Lanes = LaneTree.Lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Of<TSimd, TVector, TMap>(TMap term, float* x, float* y, int length)
@@ -25,8 +25,6 @@ internal static unsafe class RowSum
             TSimd.Store(sum, sums + lane);
         }
         for (int i = whole; i < length; i++) sums[i - whole] += term.Of<SimdScalar, float>(x[i], y[i]);
-        for (int half = Lanes / 2; half > 0; half /= 2)
-            for (int i = 0; i < half; i++) sums[i] += sums[i + half];
-        return sums[0];
+        return LaneTree.Sum(sums);
     }
 }

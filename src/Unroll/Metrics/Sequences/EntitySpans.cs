@@ -1,3 +1,5 @@
+using Unroll.Basics;
+
 namespace Unroll.Metrics.Sequences;
 
 /// <summary>
@@ -26,7 +28,7 @@ public static class EntitySpans
         for (int i = 0; i < tags.Count; i++)
         {
             string tag = tags[i];
-            if (tag != "O" && !(tag is { Length: > 2 } && tag[1] == '-' && tag[0] is 'B' or 'I' or 'E' or 'S'))
+            if (!EntityTag.IsOne(tag))
                 throw new ArgumentException($"Entities: expected 'O' or one of B-x, I-x, E-x and S-x at step {i}{where}, received '{tag}'.");
             string? type = tag == "O" ? null : open is not null && tag.AsSpan(2).SequenceEqual(open) ? open : tag[2..];
             bool begins = type is not null && (type != open || tag[0] is 'B' or 'S' || tags[i - 1][0] is 'E' or 'S');
