@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Unroll.Basics;
 
 namespace Unroll.Files;
 
@@ -110,8 +111,8 @@ public sealed class SafetensorsFile : IDisposable
         if (_header.Tensors.TryGetValue(name, out TensorInfo? info)) return info;
         const int shown = 8;
         string others = Names.Count == 0 ? "no tensors at all"
-            : string.Join(", ", Names.Take(shown).Select(ModelFileException.Quote)) + (Names.Count > shown ? $" and {Names.Count - shown} more" : "");
-        throw new ModelFileException($"'{Name}': expected a tensor {ModelFileException.Quote(name)}, found {others}. " +
+            : string.Join(", ", Names.Take(shown).Select(QuotedText.Of)) + (Names.Count > shown ? $" and {Names.Count - shown} more" : "");
+        throw new ModelFileException($"'{Name}': expected a tensor {QuotedText.Of(name)}, found {others}. " +
             "Check that the file belongs to this model.");
     }
 
@@ -133,7 +134,7 @@ public sealed class SafetensorsFile : IDisposable
         TensorInfo info = Expect(name, isFloat: true);
         if (info.ElementCount != destination.Length)
         {
-            throw new ArgumentException($"'{Name}', tensor {ModelFileException.Quote(name)}: the destination has {destination.Length} elements, " +
+            throw new ArgumentException($"'{Name}', tensor {QuotedText.Of(name)}: the destination has {destination.Length} elements, " +
                 $"the tensor {TensorInfo.Format(info.Shape)} has {info.ElementCount}.", nameof(destination));
         }
         ReadFloats(info, destination);
@@ -168,7 +169,7 @@ public sealed class SafetensorsFile : IDisposable
             _ => static (bytes, i) => bytes[i],
         });
         if (info.DataType == TensorDataType.Boolean && values.AsSpan().ContainsAnyExceptInRange(0, 1))
-            throw new ModelFileException($"'{Name}', tensor {ModelFileException.Quote(name)}: expected 0 or 1 in a BOOL tensor, found " +
+            throw new ModelFileException($"'{Name}', tensor {QuotedText.Of(name)}: expected 0 or 1 in a BOOL tensor, found " +
                 $"{values.First(value => value > 1)}. The file is damaged; fetch it again or write it anew.");
         return values;
     }
@@ -210,13 +211,13 @@ public sealed class SafetensorsFile : IDisposable
         TensorInfo info = Info(name);
         bool found = info.DataType is TensorDataType.Float32 or TensorDataType.Float64 or TensorDataType.Float16 or TensorDataType.BFloat16;
         if (found == isFloat) return info;
-        throw new ModelFileException($"'{Name}', tensor {ModelFileException.Quote(name)}: expected {(isFloat ? "F32, F64, F16 or BF16" : "I64, I32, U8 or BOOL")}, " +
+        throw new ModelFileException($"'{Name}', tensor {QuotedText.Of(name)}: expected {(isFloat ? "F32, F64, F16 or BF16" : "I64, I32, U8 or BOOL")}, " +
             $"found {TensorDataTypes.Name(info.DataType)}. Convert the tensor, or check that the file belongs to this model.");
     }
 
     private int ArrayLength(TensorInfo info) => info.ElementCount <= Array.MaxLength
         ? (int)info.ElementCount
-        : throw new ModelFileException($"'{Name}', tensor {ModelFileException.Quote(info.Name)}: it has {info.ElementCount} elements; " +
+        : throw new ModelFileException($"'{Name}', tensor {QuotedText.Of(info.Name)}: it has {info.ElementCount} elements; " +
             $"an array holds at most {Array.MaxLength}. Split the tensor.");
 
     private void ReadFloats(TensorInfo info, Span<float> destination)
@@ -279,7 +280,7 @@ public sealed class SafetensorsFile : IDisposable
         }
         catch (EndOfStreamException cause)
         {
-            throw new ModelFileException($"'{Name}', tensor {ModelFileException.Quote(info.Name)}: the file became shorter while it was read. " +
+            throw new ModelFileException($"'{Name}', tensor {QuotedText.Of(info.Name)}: the file became shorter while it was read. " +
                 "Open it again when nothing writes to it.", cause);
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Unroll.Basics;
 
 namespace Unroll.Files;
 
@@ -59,7 +60,7 @@ internal sealed class SafetensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
-            if (!names.Add(name)) throw Fault($"the name {ModelFileException.Quote(name)} is given twice");
+            if (!names.Add(name)) throw Fault($"the name {QuotedText.Of(name)} is given twice");
             reader.Read();
             if (name == MetadataKey) ReadMetadata(ref reader);
             else Tensors.Add(name, ReadTensor(ref reader, name));
@@ -79,9 +80,9 @@ internal sealed class SafetensorsHeader
             string key = reader.GetString()!;
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
-                throw Fault($"expected text for the metadata {ModelFileException.Quote(key)}, found {Kind(reader.TokenType)}");
+                throw Fault($"expected text for the metadata {QuotedText.Of(key)}, found {Kind(reader.TokenType)}");
             if (!Metadata.TryAdd(key, reader.GetString()!))
-                throw Fault($"the metadata {ModelFileException.Quote(key)} is given twice");
+                throw Fault($"the metadata {QuotedText.Of(key)} is given twice");
         }
     }
 
@@ -123,7 +124,7 @@ internal sealed class SafetensorsHeader
         if (!TensorDataTypes.TryParse(typeName, out TensorDataType type))
         {
             throw new ModelFileException($"{Where(name)}: expected the element type {TensorDataTypes.Known}, found " +
-                $"{ModelFileException.Quote(typeName)}. Convert the tensor to one of these types.");
+                $"{QuotedText.Of(typeName)}. Convert the tensor to one of these types.");
         }
         if (offsets.Length != 2 || offsets[0] > offsets[1])
             throw Fault(name, $"expected data_offsets to be a beginning and an end not before it, found {TensorInfo.Format(offsets)}");
@@ -146,7 +147,7 @@ internal sealed class SafetensorsHeader
             if (reader.TokenType != JsonTokenType.Number)
                 throw Fault(name, $"expected {key} to be a list of whole numbers, found {Kind(reader.TokenType)} in it");
             if (!reader.TryGetInt64(out long number) || number < 0)
-                throw Fault(name, $"expected {key} to be whole numbers from 0 to 2^63 - 1, found {ModelFileException.Quote(System.Text.Encoding.UTF8.GetString(reader.ValueSpan))}");
+                throw Fault(name, $"expected {key} to be whole numbers from 0 to 2^63 - 1, found {QuotedText.Of(System.Text.Encoding.UTF8.GetString(reader.ValueSpan))}");
             numbers.Add(number);
         }
         return [.. numbers];
@@ -186,7 +187,7 @@ internal sealed class SafetensorsHeader
             throw Fault($"the tensors take {end} bytes of data, but the file has {dataLength}");
     }
 
-    private string Where(string tensor) => $"'{_file}', tensor {ModelFileException.Quote(tensor)}";
+    private string Where(string tensor) => $"'{_file}', tensor {QuotedText.Of(tensor)}";
 
     private ModelFileException Fault(string fault) => new($"'{_file}': {fault}. {Damaged}");
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Unroll.Basics;
 
 namespace Unroll.Files;
 
@@ -86,7 +87,7 @@ public static class SafetensorsWriter
         {
             if (!char.IsSurrogate(text[i])) continue;
             if (!char.IsSurrogatePair(text, i))
-                throw new ArgumentException($"The text {ModelFileException.Quote(text)} has half a surrogate pair at character {i}; give valid Unicode.", nameof(text));
+                throw new ArgumentException($"The text {QuotedText.Of(text)} has half a surrogate pair at character {i}; give valid Unicode.", nameof(text));
             i++;
         }
         return text;

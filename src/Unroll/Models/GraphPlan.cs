@@ -43,6 +43,9 @@ internal sealed class GraphPlan
     /// <summary>Each call after those that it computes from.</summary>
     public IReadOnlyList<LayerCall> Calls => _calls;
 
+    /// <summary>The calls that compute from an output.</summary>
+    public IEnumerable<LayerCall> ReadersOf(LayerOutput output) => _calls.Where(call => call.Inputs.Contains(output));
+
     /// <summary>The activation with which an output ends and that can be left to a loss.</summary>
     public static Activation? ActivationOf(LayerOutput output) => output.Layer is ModelLayer nested ? nested.Model.FinalActivationOf(output.Index)
         : output.Index == 0 ? output.Layer?.FinalActivation : null;
@@ -83,7 +86,7 @@ internal sealed class GraphPlan
     private Step MakeStep(LayerCall call, IReadOnlyList<LayerOutput> outputs) => new(
         call.Layer!, [.. call.Inputs.Select(input => _slots[input])], _slots[call.Outputs[0]],
         [.. call.Outputs.Select(output => outputs.ToList().IndexOf(output))],
-        [.. call.Outputs.Select(output => _calls.Exists(other => other.Inputs.Contains(output)))],
+        [.. call.Outputs.Select(output => ReadersOf(output).Any())],
         [.. call.Outputs.Select(ActivationOf)]);
 
     /// <summary>One call, with the places of its tensors.</summary>

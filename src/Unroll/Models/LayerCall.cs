@@ -66,7 +66,7 @@ internal sealed class LayerCall
                 return nested.Model.OutputShapesOf(inputs);
         }
         Shape[] state = (Layer as IStatefulLayer)?.StateShapes(inputs[0].Rank == 0 ? Shape.Unknown : inputs[0][0]) ?? [];
-        if (inputs.Length != 1 && (state.Length == 0 || inputs.Length != 1 + state.Length))
+        if (inputs.Length != 1 && inputs.Length != 1 + state.Length)
         {
             string orState = state.Length == 0 ? "" : $", or one and a state of {state.Length} ({string.Join(", ", state)})";
             throw new ArgumentException($"{Layer!.Title}: expected one input{orState}, received {inputs.Length}. Merge them first, for example with Concatenate.", nameof(inputs));

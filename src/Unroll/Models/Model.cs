@@ -104,7 +104,7 @@ public sealed class Model : Network
     internal override int OutputCount => Outputs.Count;
 
     /// <summary>Whether something is computed from an output, or it is one of the model's own.</summary>
-    internal bool Reads(LayerOutput output) => Outputs.Contains(output) || _plan.Calls.Any(call => call.Inputs.Contains(output));
+    internal bool Reads(LayerOutput output) => Outputs.Contains(output) || _plan.ReadersOf(output).Any();
 
     internal IReadOnlyList<LayerCall> CallsOf(Layer layer) => _calls[layer];
 
@@ -143,7 +143,7 @@ public sealed class Model : Network
 
     internal override Shape OutputShapeAt(int output) => Outputs[output].Shape;
 
-    internal override IEnumerable<Layer> ReadersOf(int input) => _plan.Calls.Where(call => call.Inputs.Contains(Inputs[input])).Select(call => call.Layer!);
+    internal override IEnumerable<Layer> ReadersOf(int input) => _plan.ReadersOf(Inputs[input]).Select(call => call.Layer!);
 
     internal override Activation? FinalActivationOf(int output) => GraphPlan.ActivationOf(Outputs[output]);
 

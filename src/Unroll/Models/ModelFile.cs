@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Basics;
 using Unroll.Files;
 using Unroll.Layers;
 using Unroll.Text;
@@ -33,9 +34,9 @@ internal static class ModelFile
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (!file.Metadata.TryGetValue("format", out string? format) || format != Format)
-            throw new ModelFileException($"'{file.Name}': expected a model of this library (metadata format '{Format}'), found {(format is null ? "no format" : ModelFileException.Quote(format))}. Weights of another library are read by Interop.");
+            throw new ModelFileException($"'{file.Name}': expected a model of this library (metadata format '{Format}'), found {(format is null ? "no format" : QuotedText.Of(format))}. Weights of another library are read by Interop.");
         if (!file.Metadata.TryGetValue("format_version", out string? version) || version != FormatVersion)
-            throw new ModelFileException($"'{file.Name}': expected format version {FormatVersion}, found {(version is null ? "none" : ModelFileException.Quote(version))}. The file was written by a newer version of this library; update it.");
+            throw new ModelFileException($"'{file.Name}': expected format version {FormatVersion}, found {(version is null ? "none" : QuotedText.Of(version))}. The file was written by a newer version of this library; update it.");
         Network model;
         try
         {

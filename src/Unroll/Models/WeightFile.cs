@@ -51,7 +51,7 @@ internal static class WeightFile
         }
         foreach (string name in file.Names)
             if (name.StartsWith(prefix, StringComparison.Ordinal) && !wanted.Contains(name))
-                throw new ModelFileException($"'{file.Name}': the tensor {ModelFileException.Quote(name)} belongs to no layer of the model; it has {string.Join(", ", model.Layers.Select(layer => layer.Title))}.");
+                throw new ModelFileException($"'{file.Name}': the tensor {QuotedText.Of(name)} belongs to no layer of the model; it has {string.Join(", ", model.Layers.Select(layer => layer.Title))}.");
 
         // Read all before changing any: a read can still fail.
         float[][] values = [.. model.ParameterNames.Select(name => file.ReadFloats(prefix + name))];

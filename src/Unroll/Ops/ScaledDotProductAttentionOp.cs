@@ -8,26 +8,6 @@ using Unroll.Tensors;
 
 namespace Unroll.Ops;
 
-/// <summary>How <see cref="ScaledDotProductAttentionOp"/> attends.</summary>
-/// <param name="Heads">How many heads the columns are divided into, at least 1.</param>
-internal readonly record struct AttentionSettings(int Heads)
-{
-    /// <summary>Whether query i sees keys 0 to i + <see cref="Offset"/> alone. Default false: every real key.</summary>
-    public bool Causal { get; init; }
-
-    /// <summary>How many keys stand before the first query: the steps of earlier calls that a cache holds. Default 0.</summary>
-    public int Offset { get; init; }
-
-    /// <summary>What scores are multiplied with; null, the default, for 1 / √d.</summary>
-    public float? Scale { get; init; }
-
-    /// <summary>The share of weights dropped, in [0, 1). Default 0.</summary>
-    public float Dropout { get; init; }
-
-    /// <summary>Where the drops are drawn.</summary>
-    public RandomStream Draws { get; init; }
-}
-
 /// <summary>
 /// Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762, equation 1), head by head: with d columns a head
 /// p_ij = softmax_j(q_i · k_j / √d) over the real keys j, and y_i = Σ_j m_ij p_ij v_j with the dropout mask m (1 where nothing is dropped).

@@ -3,25 +3,19 @@ namespace Unroll.Reports;
 /// <summary>The report's style sheet. Colours are variables, so that the dark theme only sets them anew.</summary>
 internal static class ReportStyle
 {
-    /// <summary>What a picture in a file of its own needs, in the light theme's colours.</summary>
-    public const string Standalone =
-        "text { font: 15px sans-serif; fill: #3c4654; } .grid { stroke: #dfe3e8; } .axis { stroke: #8b95a3; } .start { stroke: #1c2430; stroke-dasharray: 5 4; }"
-        + " .series { fill: none; stroke-width: 3; } .band { opacity: .2; }"
-        + " .s0 { stroke: #1f5fbf; } .s1 { stroke: #c8500a; } .s2 { stroke: #0f7d5c; } .s3 { stroke: #a03a8c; }"
-        + " .s4 { stroke: #7a6200; } .s5 { stroke: #3d8fae; } .s6 { stroke: #b02a37; } .s7 { stroke: #555f6d; }"
-        + " .f0 { fill: #1f5fbf; } .f1 { fill: #c8500a; } .f2 { fill: #0f7d5c; } .f3 { fill: #a03a8c; }"
-        + " .f4 { fill: #7a6200; } .f5 { fill: #3d8fae; } .f6 { fill: #b02a37; } .f7 { fill: #555f6d; }";
-
     // The series' colours keep at least 3 : 1 of contrast with their paper and differ in lightness, for readers who
     // do not tell red from green.
-    public const string Sheet =
-        """
+    private static readonly string[] s_light = ["#1f5fbf", "#c8500a", "#0f7d5c", "#a03a8c", "#7a6200", "#3d8fae", "#b02a37", "#555f6d"];
+    private static readonly string[] s_dark = ["#6aa5ff", "#ff9a52", "#4fd0a4", "#e58fd3", "#d9bd4a", "#79cbe8", "#ff7d88", "#b4bdc9"];
+
+    public static readonly string Sheet =
+        $$"""
         :root { color-scheme: light dark;
           --paper: #ffffff; --panel: #f7f8fa; --ink: #1c2430; --soft: #5b6675; --line: #dfe3e8; --axis: #8b95a3;
-          --c0: #1f5fbf; --c1: #c8500a; --c2: #0f7d5c; --c3: #a03a8c; --c4: #7a6200; --c5: #3d8fae; --c6: #b02a37; --c7: #555f6d; }
+          {{Variables(s_light)}} }
         @media (prefers-color-scheme: dark) { :root {
           --paper: #14181f; --panel: #1b212a; --ink: #e6eaf0; --soft: #a3adba; --line: #2e3743; --axis: #6b7685;
-          --c0: #6aa5ff; --c1: #ff9a52; --c2: #4fd0a4; --c3: #e58fd3; --c4: #d9bd4a; --c5: #79cbe8; --c6: #ff7d88; --c7: #b4bdc9; } }
+          {{Variables(s_dark)}} } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
         main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; overflow-wrap: anywhere; }
@@ -55,4 +49,12 @@ internal static class ReportStyle
         @media print { figure { border-color: #bbbbbb; } main { max-width: none; padding: 0; } }
 
         """;
+
+    /// <summary>What a picture in a file of its own needs, in the light theme's colours.</summary>
+    public static readonly string Standalone =
+        "text { font: 15px sans-serif; fill: #3c4654; } .grid { stroke: #dfe3e8; } .axis { stroke: #8b95a3; } .start { stroke: #1c2430; stroke-dasharray: 5 4; }"
+        + " .series { fill: none; stroke-width: 3; } .band { opacity: .2; }"
+        + string.Concat(s_light.Select((colour, i) => FormattableString.Invariant($" .s{i} {{ stroke: {colour}; }} .f{i} {{ fill: {colour}; }}")));
+
+    private static string Variables(string[] colours) => string.Join(' ', colours.Select((colour, i) => FormattableString.Invariant($"--c{i}: {colour};")));
 }

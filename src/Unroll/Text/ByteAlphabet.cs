@@ -1,4 +1,5 @@
 using System.Text;
+using Unroll.Basics;
 
 namespace Unroll.Text;
 
@@ -33,7 +34,7 @@ internal static class ByteAlphabet
         {
             string token = vocabulary.TokenOf(id);
             if (!vocabulary.IsSpecial(id) && token.Any(character => ByteOf(character) < 0))
-                throw new ArgumentException($"{title}: token {id}, {TextFileException.Quote(token)}, is neither special nor written in the characters that stand for bytes.", nameof(vocabulary));
+                throw new ArgumentException($"{title}: token {id}, {QuotedText.Of(token)}, is neither special nor written in the characters that stand for bytes.", nameof(vocabulary));
         }
         var ids = new int[256];
         for (int i = 0; i < ids.Length; i++)

@@ -1,3 +1,5 @@
+using Unroll.Basics;
+
 namespace Unroll.Text;
 
 /// <summary>
@@ -20,13 +22,13 @@ internal sealed class BytePairJoining
         {
             int Existing(string token) => vocabulary.TryGetId(token, out int id) && made.Contains(id)
                 ? id
-                : throw new ArgumentException($"{title}: merge {rank} joins {TextFileException.Quote(token)}, which is neither a byte nor what an earlier merge gives.", nameof(merges));
+                : throw new ArgumentException($"{title}: merge {rank} joins {QuotedText.Of(token)}, which is neither a byte nor what an earlier merge gives.", nameof(merges));
             BytePairMerge merge = merges[rank];
             (int left, int right) = (Existing(merge.Left), Existing(merge.Right));
             if (!vocabulary.TryGetId(merge.Joined, out int joined) || vocabulary.IsSpecial(joined))
-                throw new ArgumentException($"{title}: merge {rank} gives {TextFileException.Quote(merge.Joined)}, which is no token of the vocabulary.", nameof(merges));
+                throw new ArgumentException($"{title}: merge {rank} gives {QuotedText.Of(merge.Joined)}, which is no token of the vocabulary.", nameof(merges));
             if (!made.Add(joined))
-                throw new ArgumentException($"{title}: merge {rank} gives {TextFileException.Quote(merge.Joined)}, which an earlier merge gives already.", nameof(merges));
+                throw new ArgumentException($"{title}: merge {rank} gives {QuotedText.Of(merge.Joined)}, which an earlier merge gives already.", nameof(merges));
             _pairs.Add((left, right), (rank, joined));
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
+using Unroll.Basics;
 using Unroll.Layers;
 
 namespace Unroll.Text;
@@ -85,7 +86,7 @@ public sealed class BytePairTokenizer : Tokenizer
         LayerSettings settings = TokenizerCatalogue.Settings(KindName, configuration);
         BytePairMerge[] merges = [.. settings.Texts("merges").Select((text, index) => text.Split(' ') is [var left, var right]
             ? new BytePairMerge(left, right)
-            : throw new InvalidDataException($"Tokenizer kind '{KindName}': merge {index} is {TextFileException.Quote(text)}; expected two tokens with a space between."))];
+            : throw new InvalidDataException($"Tokenizer kind '{KindName}': merge {index} is {QuotedText.Of(text)}; expected two tokens with a space between."))];
         return new BytePairTokenizer(vocabulary, merges) { LoneSurrogates = settings.LoneSurrogates() };
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Basics;
 using Unroll.Files;
 
 namespace Unroll.Text;
@@ -48,9 +49,9 @@ internal static class JsonTextFile
         {
             if (JsonNode.Parse(bytes, documentOptions: s_strict) is not JsonObject content) throw new InvalidDataException("expected a JSON object");
             if (content["format"] is not JsonValue name || !name.TryGetValue(out string? found) || found != format)
-                throw new InvalidDataException($"expected the format '{format}', found {TextFileException.Quote(content["format"]?.ToJsonString() ?? "none")}");
+                throw new InvalidDataException($"expected the format '{format}', found {QuotedText.Of(content["format"]?.ToJsonString() ?? "none")}");
             if (content["format_version"] is not JsonValue version || !version.TryGetValue(out int number) || number != Version)
-                throw new InvalidDataException($"expected format version {Version}, found {TextFileException.Quote(content["format_version"]?.ToJsonString() ?? "none")}; a newer version of this library may have written it");
+                throw new InvalidDataException($"expected format version {Version}, found {QuotedText.Of(content["format_version"]?.ToJsonString() ?? "none")}; a newer version of this library may have written it");
             return make(content);
         }
         catch (Exception cause) when (cause is InvalidDataException or ArgumentException or InvalidOperationException or JsonException)

@@ -1,5 +1,3 @@
-using Unroll.Files;
-
 namespace Unroll.Text;
 
 /// <summary>
@@ -17,9 +15,6 @@ public sealed class TextFileException : IOException
     public TextFileException(string message, Exception? innerException) : base(message, innerException)
     {
     }
-
-    /// <summary>Text from outside for a message, as model files quote it.</summary>
-    internal static string Quote(string text) => ModelFileException.Quote(text);
 
     /// <summary>What a path that cannot be opened says.</summary>
     internal static TextFileException Of(string path, Exception cause) => new(cause switch

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Unroll.Basics;
 using Unroll.Tensors;
 
 namespace Unroll.Text;
@@ -84,7 +85,7 @@ public abstract partial class Tokenizer
     /// <summary>The id of a token that stands in a text, the unknown one's where there is none.</summary>
     /// <exception cref="ArgumentException">Neither is there.</exception>
     private protected int IdOfText(ReadOnlySpan<char> token) => TryGetIdOfText(token, out int id) ? id : Vocabulary.UnknownId
-        ?? throw new ArgumentException($"{Title}: there is no token {TextFileException.Quote(token.ToString())} and no special token for the unknown. Grow the vocabulary, or make it with an unknown token.", nameof(token));
+        ?? throw new ArgumentException($"{Title}: there is no token {QuotedText.Of(token.ToString())} and no special token for the unknown. Grow the vocabulary, or make it with an unknown token.", nameof(token));
 
     private protected bool TryGetIdOfText(ReadOnlySpan<char> token, out int id) => Vocabulary.TryGetId(token, out id) && !Vocabulary.IsSpecial(id);
 

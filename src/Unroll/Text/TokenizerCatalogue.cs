@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Unroll.Basics;
 using Unroll.Layers;
 
 namespace Unroll.Text;
@@ -32,7 +33,7 @@ internal static class TokenizerCatalogue
     {
         if (description["kind"] is not JsonValue value || !value.TryGetValue(out string? kind)) throw new InvalidDataException("Tokenizer: 'kind' is missing or no text.");
         if (!s_makers.TryGetValue(kind, out Func<Vocabulary, JsonObject, Tokenizer>? maker))
-            throw new InvalidDataException($"Tokenizer kind {TextFileException.Quote(kind)} is not known; expected one of: {string.Join(", ", s_makers.Keys)}. Was the file written by a newer version?");
+            throw new InvalidDataException($"Tokenizer kind {QuotedText.Of(kind)} is not known; expected one of: {string.Join(", ", s_makers.Keys)}. Was the file written by a newer version?");
         try
         {
             return maker(Vocabulary.FromDescription(Part(description, kind, "vocabulary")), Part(description, kind, "configuration"));

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unroll.Basics;
 
 namespace Unroll.Text;
 
@@ -41,7 +42,7 @@ public sealed partial class Vocabulary
             if (Fault(token) is { } fault) throw new ArgumentException($"Vocabulary: token {_ids.Count} {fault}.", nameof(tokens));
             if (_ids.Count == LargestSize) throw new ArgumentException($"Vocabulary: expected at most {LargestSize} tokens, received more.", nameof(tokens));
             if (!_ids.TryAdd(token, _ids.Count))
-                throw new ArgumentException($"Vocabulary: the token {TextFileException.Quote(token)} has the ids {_ids[token]} and {_ids.Count}; a token comes once.", nameof(tokens));
+                throw new ArgumentException($"Vocabulary: the token {QuotedText.Of(token)} has the ids {_ids[token]} and {_ids.Count}; a token comes once.", nameof(tokens));
         }
         _tokens = [.. _ids.Keys]; // nothing was removed, so the order is that of adding
         _idsBySpan = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -49,9 +50,9 @@ public sealed partial class Vocabulary
         foreach (string token in Special.All)
         {
             if (token is null || !_ids.TryGetValue(token, out int id))
-                throw new ArgumentException($"Vocabulary: the special token {TextFileException.Quote(token ?? "null")} is not among the {Count} tokens; add it, or say which special tokens there are.", nameof(special));
+                throw new ArgumentException($"Vocabulary: the special token {QuotedText.Of(token ?? "null")} is not among the {Count} tokens; add it, or say which special tokens there are.", nameof(special));
             if (!_special.Add(id))
-                throw new ArgumentException($"Vocabulary: the token {TextFileException.Quote(token)} is special in two ways; each needs a token of its own.", nameof(special));
+                throw new ArgumentException($"Vocabulary: the token {QuotedText.Of(token)} is special in two ways; each needs a token of its own.", nameof(special));
         }
     }
 
@@ -87,7 +88,7 @@ public sealed partial class Vocabulary
     /// <param name="token">Any text.</param>
     /// <exception cref="ArgumentException">The vocabulary has neither the token nor one for the unknown.</exception>
     public int IdOf(ReadOnlySpan<char> token) => TryGetId(token, out int id) ? id : UnknownId
-        ?? throw new ArgumentException($"Vocabulary: there is no token {TextFileException.Quote(token.ToString())} and no special token for the unknown. Grow the vocabulary, or give it an unknown token.", nameof(token));
+        ?? throw new ArgumentException($"Vocabulary: there is no token {QuotedText.Of(token.ToString())} and no special token for the unknown. Grow the vocabulary, or give it an unknown token.", nameof(token));
 
     /// <summary>Whether the vocabulary has a token, and its id.</summary>
     /// <param name="token">Any text.</param>

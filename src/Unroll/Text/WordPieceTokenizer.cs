@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Unroll.Basics;
 using Unroll.Layers;
 
 namespace Unroll.Text;
@@ -70,7 +71,7 @@ public sealed class WordPieceTokenizer : Tokenizer
             int line = lines.Count + 1;
             if (piece.Length == 0) throw new TextFileException($"{path}, line {line}: expected a piece, found an empty line. Remove it, if no id counts on it.");
             if (!lines.TryAdd(piece, line))
-                throw new TextFileException($"{path}, line {line}: the piece {TextFileException.Quote(piece)} stands in line {lines[piece]} already; a piece comes once.");
+                throw new TextFileException($"{path}, line {line}: the piece {QuotedText.Of(piece)} stands in line {lines[piece]} already; a piece comes once.");
         }
         try
         {

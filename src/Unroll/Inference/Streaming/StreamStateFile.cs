@@ -1,3 +1,4 @@
+using Unroll.Basics;
 using Unroll.Files;
 
 namespace Unroll.Inference;
@@ -20,7 +21,7 @@ internal static class StreamStateFile
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (file.Metadata.GetValueOrDefault("format") != Format)
-            throw new ModelFileException($"'{file.Name}': expected the state of a stream (format {Format}), found {(file.Metadata.TryGetValue("format", out string? found) ? ModelFileException.Quote(found) : "another kind of file")}.");
+            throw new ModelFileException($"'{file.Name}': expected the state of a stream (format {Format}), found {(file.Metadata.TryGetValue("format", out string? found) ? QuotedText.Of(found) : "another kind of file")}.");
         var state = new List<float>();
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach ((string name, int units, _, _) in Entries(states))
@@ -33,7 +34,7 @@ internal static class StreamStateFile
             state.AddRange(file.ReadFloats(name));
         }
         if (file.Names.FirstOrDefault(name => !wanted.Contains(name)) is { } other)
-            throw new ModelFileException($"'{file.Name}': the state {ModelFileException.Quote(other)} belongs to no layer of the model.");
+            throw new ModelFileException($"'{file.Name}': the state {QuotedText.Of(other)} belongs to no layer of the model.");
         return [.. state];
     }
 

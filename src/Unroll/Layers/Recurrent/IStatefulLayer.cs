@@ -7,9 +7,6 @@ namespace Unroll.Layers;
 /// <summary>What functional models need of a layer that begins with a state and ends with one, whatever the state is made of.</summary>
 internal interface IStatefulLayer
 {
-    /// <summary>The most tensors that a state can have: a layer read both ways has the states of both.</summary>
-    const int MostParts = 2 * RnnCell.MostParts;
-
     /// <summary>The shapes of the state's tensors, each [batch, features].</summary>
     /// <param name="batch">B, or <see cref="Shape.Unknown"/>.</param>
     Shape[] StateShapes(int batch);
