@@ -109,8 +109,8 @@ internal sealed class GraphPlan
                 case ModelLayer nested:
                     nested.Model.Run(given, results, before, pass, observe);
                     break;
-                case MergingLayer merging:
-                    results[0] = merging.Forward(given, pass);
+                case MultipleInputLayer multiple:
+                    multiple.Run(given, results, pass);
                     break;
                 case IStatefulLayer stateful:
                     given[1..].CopyTo(results[1..]);

@@ -55,10 +55,16 @@ public static class LayerApplication
         return new LayerCall(model.AsLayer(), inputs).Outputs;
     }
 
+    /// <summary>All that a layer gives for these: of a layer with attention its output and, where it returns them, its weights.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">As for <see cref="Of(Layer, ReadOnlySpan{LayerOutput})"/>.</param>
+    /// <exception cref="ArgumentException">Another number of inputs, or shapes that the layer cannot take.</exception>
+    public static IReadOnlyList<LayerOutput> OutputsOf(this Layer layer, params ReadOnlySpan<LayerOutput> inputs) => Applied(layer, inputs);
+
     private static LayerOutput One(Layer layer, ReadOnlySpan<LayerOutput> inputs)
     {
         IReadOnlyList<LayerOutput> outputs = Applied(layer, inputs);
-        return outputs.Count == 1 || layer is IStatefulLayer
+        return outputs.Count == 1 || layer is not ModelLayer
             ? outputs[0]
             : throw new ArgumentException($"{layer.Title}: expected a model of one output, found {outputs.Count}; take them with OutputsOf.", nameof(layer));
     }

@@ -42,8 +42,8 @@ internal sealed class LayerCall
     {
         switch (Layer)
         {
-            case MergingLayer merging:
-                merging.Build([.. Inputs.Select(input => input.Shape)]);
+            case MultipleInputLayer multiple:
+                multiple.Build([.. Inputs.Select(input => input.Shape)], seed);
                 break;
             case ModelLayer nested:
                 nested.Build(this);
@@ -60,8 +60,9 @@ internal sealed class LayerCall
     {
         switch (Layer)
         {
-            case MergingLayer merging:
-                return [merging.OutputShapeOf(inputs)];
+            case MultipleInputLayer multiple:
+                if (multiple.IsBuilt) multiple.RequireBuiltFor(inputs);
+                return multiple.OutputShapesOf(inputs);
             case ModelLayer nested:
                 return nested.Model.OutputShapesOf(inputs);
         }

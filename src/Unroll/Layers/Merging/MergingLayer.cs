@@ -11,20 +11,16 @@ namespace Unroll.Layers;
 /// A layer of several inputs, for a functional model: <c>new Concatenate().Of(a, b)</c>. Inputs meet in the batch, the time and the
 /// lengths of their sequences; where one carries lengths and another does not, the other is taken to have the same.
 /// </summary>
-public abstract class MergingLayer : Layer
+public abstract class MergingLayer : MultipleInputLayer
 {
     private protected MergingLayer(string? name)
         : base(name)
     {
     }
 
-    /// <summary>The shape that comes out for the shapes that go in.</summary>
-    /// <exception cref="ArgumentException">Fewer than two, or shapes that do not meet; the message names the layer, axis, expected and found.</exception>
-    public abstract Shape OutputShapeOf(ReadOnlySpan<Shape> inputs);
-
-    /// <summary>Computes the output of several inputs.</summary>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">Fewer than two, or inputs that do not meet.</exception>
-    public Tensor Forward(ReadOnlySpan<Tensor> inputs, Pass pass)
+    public override Tensor Forward(ReadOnlySpan<Tensor> inputs, Pass pass)
     {
         if (inputs.Length < 2) throw TooFew(inputs.Length);
         SequenceLayout? layout = null;
@@ -35,18 +31,9 @@ public abstract class MergingLayer : Layer
     }
 
     /// <inheritdoc/>
-    public sealed override Shape OutputShapeOf(Shape input) => OutputShapeOf([input]);
-
-    /// <summary>Refuses, since one input is nothing to merge.</summary>
-    /// <exception cref="ArgumentException">Always.</exception>
-    public sealed override Tensor Forward(Tensor input, Pass pass) => throw TooFew(1);
-
-    /// <inheritdoc/>
     public override void WriteConfiguration(JsonObject configuration)
     {
     }
-
-    internal void Build(ReadOnlySpan<Shape> inputs) => MarkBuilt(inputs[0], OutputShapeOf(inputs));
 
     /// <summary>Two inputs of which the first may be several merged already.</summary>
     private protected abstract Tensor Merge(Tape tape, Tensor merged, Tensor next);

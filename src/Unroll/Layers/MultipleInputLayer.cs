@@ -1,0 +1,94 @@
+using Unroll.Autograd;
+using Unroll.Basics;
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// A layer of several inputs, for a functional model: <c>new Concatenate().Of(a, b)</c>. With one input alone it stands in a row of layers
+/// too, where its kind takes one.
+/// </summary>
+public abstract class MultipleInputLayer : Layer
+{
+    private Shape[] _inputShapes = [];
+
+    private protected MultipleInputLayer(string? name)
+        : base(name)
+    {
+    }
+
+    /// <summary>The input shapes it was built for; batch and perhaps time unknown. Empty before.</summary>
+    public IReadOnlyList<Shape> InputShapes => _inputShapes;
+
+    /// <summary>The shape that comes out for the shapes that go in.</summary>
+    /// <exception cref="ArgumentException">Another number of inputs, or shapes that do not meet; the message names the layer, axis, expected and found.</exception>
+    public abstract Shape OutputShapeOf(ReadOnlySpan<Shape> inputs);
+
+    /// <summary>Computes the output of several inputs.</summary>
+    /// <exception cref="ArgumentException">Another number of inputs, or inputs that do not meet.</exception>
+    public abstract Tensor Forward(ReadOnlySpan<Tensor> inputs, Pass pass);
+
+    /// <inheritdoc/>
+    public sealed override Shape OutputShapeOf(Shape input) => OutputShapeOf([input]);
+
+    /// <inheritdoc/>
+    public sealed override Tensor Forward(Tensor input, Pass pass) => Forward([input], pass);
+
+    /// <summary>The shapes of all that comes out: more than one where the layer tells more than its output.</summary>
+    internal virtual Shape[] OutputShapesOf(ReadOnlySpan<Shape> inputs) => [OutputShapeOf(inputs)];
+
+    /// <summary>Computes all that <see cref="OutputShapesOf"/> promises.</summary>
+    internal virtual void Run(ReadOnlySpan<Tensor> inputs, Span<Tensor> outputs, Pass pass) => outputs[0] = Forward(inputs, pass);
+
+    /// <summary>Makes the parameters for inputs of these shapes; a second call with shapes that fit changes nothing.</summary>
+    /// <exception cref="ArgumentException">Shapes that the layer cannot take.</exception>
+    internal void Build(ReadOnlySpan<Shape> inputs, ulong seed)
+    {
+        if (IsBuilt)
+        {
+            RequireBuiltFor(inputs);
+            return;
+        }
+        Shape output = OutputShapeOf(inputs);
+        CreateParameters(inputs, seed);
+        _inputShapes = inputs.ToArray();
+        MarkBuilt(inputs[0], output);
+    }
+
+    /// <summary>Builds for the actual inputs if need be, and refuses others than it was built for.</summary>
+    private protected void EnsureBuilt(ReadOnlySpan<Tensor> inputs, Pass pass)
+    {
+        Span<Shape> shapes = new Shape[inputs.Length];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            shapes[i] = inputs[i].Shape;
+            if (IsBuilt) continue;
+            shapes[i] = shapes[i].With(0, Shape.Unknown);
+            if (shapes[i].Rank >= 3) shapes[i] = shapes[i].With(1, Shape.Unknown);
+        }
+        Build(shapes, pass.Seed);
+    }
+
+    /// <summary>Refuses shapes that the parameters do not fit. A layer without any takes at each call what meets.</summary>
+    internal void RequireBuiltFor(ReadOnlySpan<Shape> inputs)
+    {
+        if (Parameters.Count == 0) return;
+        if (inputs.Length != _inputShapes.Length)
+            throw new ArgumentException($"{Title}: expected {_inputShapes.Length} inputs, for which it was built, received {inputs.Length}.", nameof(inputs));
+        for (int i = 0; i < inputs.Length; i++)
+            if (!_inputShapes[i].Accepts(inputs[i]))
+                throw new ArgumentException($"{Title}: expected {_inputShapes[i]} as input {i}, for which it was built, received {inputs[i]}.", nameof(inputs));
+    }
+
+    /// <summary>Makes parameters with <see cref="Layer.AddParameter(Parameter)"/>. The default makes none.</summary>
+    private protected virtual void CreateParameters(ReadOnlySpan<Shape> inputs, ulong seed)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void CreateParameters(Shape input, ulong seed)
+    {
+        _inputShapes = [input];
+        CreateParameters([input], seed);
+    }
+}
