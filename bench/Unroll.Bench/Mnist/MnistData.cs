@@ -24,6 +24,20 @@ internal static class MnistData
         return (x, Tensor.FromArray([.. labels.Skip(first).Take(count).Select(b => (float)b)], count));
     }
 
+    /// <summary>Images pixel by pixel at half the size: the mean of each 2 × 2 pixels, [N, 196, 1].</summary>
+    /// <param name="pixels">[N, 784, 1].</param>
+    public static Tensor Halved(Tensor pixels)
+    {
+        int count = pixels.Shape[0], side = Side / 2;
+        float[] large = pixels.ToArray(), small = new float[count * side * side];
+        for (int i = 0; i < small.Length; i++)
+        {
+            int corner = (i / side * 2 * Side) + (i % side * 2); // images lie one below the other
+            small[i] = (large[corner] + large[corner + 1] + large[corner + Side] + large[corner + Side + 1]) / 4;
+        }
+        return Tensor.FromArray(small, count, side * side, 1);
+    }
+
     private static byte[] Unzip(string path, int magic, int header)
     {
         using var stream = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
