@@ -13,7 +13,5 @@ internal sealed record SequenceCell(string Name, Func<int, bool, int, RecurrentL
 
     public static SequenceCell Lstm { get; } = new("Lstm", (units, every, _) => new Lstm(units, every));
 
-    public static SequenceCell ChronoGru { get; } = new("Gru, chrono", (units, every, lag) => new Gru(units, every) { ChronoSteps = lag });
-
     public static SequenceCell ChronoLstm { get; } = new("Lstm, chrono", (units, every, lag) => new Lstm(units, every) { ChronoSteps = lag });
 }

@@ -52,20 +52,24 @@ internal static class MnistResults
         if (reading.HalvedEpochs > 0)
         {
             // Short sequences first: what they teach holds for the long ones, whose own gradients would need many epochs to say it.
-            model.Compile(new Adam(LearningRate), Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
-            model.Fit(Halved(train), reading.HalvedEpochs, reading.BatchSize, Halved(validation), seed: (ulong)seed, callbacks: [new ReportEpoch(run + "-halved")],
-                options: new FitOptions { GlobalClipNorm = LargestNorm }, checkpoint: arguments.Checkpoint(run + "-halved"), resume: arguments.Runs is not null);
+            Fit(run + "-halved", new Adam(LearningRate), Halved(train), Halved(validation), reading.HalvedEpochs);
         }
         int batches = (Trained + reading.BatchSize - 1) / reading.BatchSize;
-        model.Compile(new Adam(LearningRate) { Schedule = new CosineDecay(LearningRate, (long)reading.Epochs * batches) }, Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
+        var falling = new Adam(LearningRate) { Schedule = new CosineDecay(LearningRate, (long)reading.Epochs * batches) };
         var best = new EarlyStopping("val_accuracy", patience: reading.Epochs, restoreBestWeights: true);
-        History history = model.Fit(train, reading.Epochs, reading.BatchSize, validation, seed: (ulong)seed, callbacks: [best, new ReportEpoch(run)],
-            options: new FitOptions { GlobalClipNorm = LargestNorm }, checkpoint: arguments.Checkpoint(run), resume: arguments.Runs is not null);
+        History history = Fit(run, falling, train, validation, reading.Epochs, best);
         TimeSpan time = ThreadTime.Now - start;
         double accuracy = model.Evaluate(test(), 256)["accuracy"];
         Dataset few = FirstOf(validation, Followed);
         return new Result(reading, cell, seed, model.CountParameters(), $"{best.BestEpoch} of {history.Epochs.Count}", time, history["val_accuracy"].Max(), accuracy,
             GradientFlow.Measure(model, few.Inputs, few.Targets).Layers[0]);
+
+        History Fit(string name, Optimizer optimizer, Dataset data, Dataset judged, int epochs, params Callback[] callbacks)
+        {
+            model.Compile(optimizer, Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
+            return model.Fit(data, epochs, reading.BatchSize, judged, seed: (ulong)seed, callbacks: [.. callbacks, new ReportEpoch(name)],
+                options: new FitOptions { GlobalClipNorm = LargestNorm }, checkpoint: arguments.Checkpoint(name), resume: arguments.Runs is not null);
+        }
     }
 
     private static Dataset Halved(Dataset pixels) => (MnistData.Halved(pixels.Inputs), pixels.Targets);

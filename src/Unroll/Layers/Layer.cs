@@ -102,6 +102,9 @@ public abstract class Layer
         MarkBuilt(input, output);
     }
 
+    /// <summary>Makes the parameters for what a built layer of the same kind was built for; their values are to be set.</summary>
+    internal virtual void BuildLike(Layer built) => Build(built.InputShape);
+
     /// <summary>The shape that comes out for a shape that goes in; batch and time may be unknown.</summary>
     /// <exception cref="ArgumentException">A shape that the layer cannot take; the message names the layer, axis, expected and found.</exception>
     public abstract Shape OutputShapeOf(Shape input);

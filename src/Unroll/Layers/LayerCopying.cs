@@ -20,8 +20,7 @@ public static class LayerCopying
         var copy = (TLayer)LayerCatalogue.Make(layer.Kind, configuration);
         copy.Name = layer.Name[(layer.Name.LastIndexOf('/') + 1)..];
         copy.Trainable = layer.Trainable;
-        if (layer is MultipleInputLayer { IsBuilt: true } multiple) ((MultipleInputLayer)(Layer)copy).Build([.. multiple.InputShapes], 0);
-        else if (layer.IsBuilt) copy.Build(layer.InputShape);
+        if (layer.IsBuilt) copy.BuildLike(layer);
         for (int i = 0; i < layer.Parameters.Count; i++)
         {
             copy.Parameters[i].Set(layer.Parameters[i].ToArray());

@@ -55,19 +55,8 @@ public abstract class MultipleInputLayer : Layer
         MarkBuilt(inputs[0], output);
     }
 
-    /// <summary>Builds for the actual inputs if need be, and refuses others than it was built for.</summary>
-    private protected void EnsureBuilt(ReadOnlySpan<Tensor> inputs, Pass pass)
-    {
-        Span<Shape> shapes = new Shape[inputs.Length];
-        for (int i = 0; i < inputs.Length; i++)
-        {
-            shapes[i] = inputs[i].Shape;
-            if (IsBuilt) continue;
-            shapes[i] = shapes[i].With(0, Shape.Unknown);
-            if (shapes[i].Rank >= 3) shapes[i] = shapes[i].With(1, Shape.Unknown);
-        }
-        Build(shapes, pass.Seed);
-    }
+    /// <inheritdoc/>
+    internal override void BuildLike(Layer built) => Build(((MultipleInputLayer)built)._inputShapes, 0);
 
     /// <summary>Refuses shapes that the parameters do not fit. A layer without any takes at each call what meets.</summary>
     internal void RequireBuiltFor(ReadOnlySpan<Shape> inputs)

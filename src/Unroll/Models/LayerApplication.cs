@@ -52,7 +52,7 @@ public static class LayerApplication
     public static IReadOnlyList<LayerOutput> OutputsOf(this Network model, params ReadOnlySpan<LayerOutput> inputs)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new LayerCall(model.AsLayer(), inputs).Outputs;
+        return Applied(model.AsLayer(), inputs);
     }
 
     /// <summary>All that a layer gives for these: of a layer with attention its output and, where it returns them, its weights.</summary>
