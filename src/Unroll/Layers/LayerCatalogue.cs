@@ -39,6 +39,7 @@ internal static class LayerCatalogue
         [MinLstm.KindName] = MinLstm.FromConfiguration,
         [MixtureDensity.KindName] = MixtureDensity.FromConfiguration,
         [ModelKind] = configuration => (MakeModel ?? throw new InvalidDataException("A model as a layer is read with the model around it."))(configuration),
+        [MultiplicativeAttention.KindName] = MultiplicativeAttention.FromConfiguration,
         [Multiply.KindName] = _ => new Multiply(),
         [ParallelSum.KindName] = ParallelSum.FromConfiguration,
         [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
