@@ -40,18 +40,7 @@ public abstract class CompositeLayer : Layer
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var layers = new JsonArray();
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            var inner = new JsonObject();
-            _layers[i].WriteConfiguration(inner);
-            layers.Add((JsonNode)new JsonObject
-            {
-                ["kind"] = _layers[i].Kind,
-                ["name"] = _names[i],
-                ["trainable"] = _layers[i].Trainable,
-                ["configuration"] = inner,
-            });
-        }
+        for (int i = 0; i < _layers.Length; i++) layers.Add((JsonNode)LayerDescription.Of(_layers[i], _names[i]));
         configuration["layers"] = layers;
     }
 
@@ -60,14 +49,7 @@ public abstract class CompositeLayer : Layer
     {
         if (configuration["layers"] is not JsonArray entries) throw new InvalidDataException($"{kind}: expected a list 'layers'.");
         var layers = new Layer[entries.Count];
-        for (int i = 0; i < layers.Length; i++)
-        {
-            if (entries[i] is not JsonObject entry || entry["configuration"] is not JsonObject inner)
-                throw new InvalidDataException($"{kind}: entry {i} of 'layers' does not describe a layer.");
-            layers[i] = LayerCatalogue.Make((string?)entry["kind"] ?? "", inner);
-            layers[i].Name = (string?)entry["name"] ?? "";
-            layers[i].Trainable = (bool?)entry["trainable"] ?? true;
-        }
+        for (int i = 0; i < layers.Length; i++) layers[i] = LayerDescription.Read(entries[i], $"{kind}: entry {i} of 'layers'");
         return layers;
     }
 
@@ -82,11 +64,7 @@ public abstract class CompositeLayer : Layer
         Layer layer = _layers[index];
         layer.Name = $"{Name}/{_names[index]}";
         layer.Build(input, seed);
-        for (int i = 0; i < layer.Parameters.Count; i++)
-        {
-            layer.Parameters[i].Name = $"{_names[index]}/{layer.ParameterNames[i]}";
-            AddParameter(layer.Parameters[i]);
-        }
+        AddParametersOf(layer, _names[index]);
     }
 
     private string FreeName(string kind, int count)

@@ -142,6 +142,16 @@ public abstract class Layer
         _parameterNames.Add(name);
     }
 
+    /// <summary>Takes the parameters of a built layer within this one over, behind its name here.</summary>
+    private protected void AddParametersOf(Layer inner, string name)
+    {
+        for (int i = 0; i < inner.Parameters.Count; i++)
+        {
+            inner.Parameters[i].Name = $"{name}/{inner.ParameterNames[i]}";
+            AddParameter(inner.Parameters[i]);
+        }
+    }
+
     /// <summary>Tells that the parameters exist.</summary>
     private protected void MarkBuilt(Shape input, Shape output)
     {

@@ -20,6 +20,7 @@ internal static class LayerCatalogue
         [ActivityRegularization.KindName] = ActivityRegularization.FromConfiguration,
         [Add.KindName] = _ => new Add(),
         [AdaptiveSoftmax.KindName] = AdaptiveSoftmax.FromConfiguration,
+        [AttentiveDecoder.KindName] = AttentiveDecoder.FromConfiguration,
         [Average.KindName] = _ => new Average(),
         [Bidirectional.KindName] = Bidirectional.FromConfiguration,
         [Concatenate.KindName] = _ => new Concatenate(),

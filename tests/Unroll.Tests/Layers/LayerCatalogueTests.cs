@@ -32,6 +32,10 @@ public class LayerCatalogueTests
         new Bidirectional(new Gru(4) { UseBias = false }, new Lstm(3) { GoBackwards = true, Dropout = 0.1f }),
         new Add(), new Multiply(), new Average(), new Concatenate(), new Sequential(new Unroll.Basics.Shape(-1, 3)) { new Dense(2) }.AsLayer(),
         new MultiplicativeAttention(AttentionScore.Dot) { Scaled = true, Dropout = 0.2f, ReturnAttentionScores = true },
+        new AttentiveDecoder(new Embedding(7, 3), [new Gru(5, true) { Dropout = 0.1f }, new Lstm(4, true)], new MultiplicativeAttention(), 6)
+        {
+            InputFeeding = true, TiedHead = true, Dropout = 0.3f, Bridge = StateBridge.Copy, TeacherForcing = TeacherForcing.Linear(0.1, 0.9, 0.2), ReturnAttentionScores = true,
+        },
         new TimeDistributed(new Dense(3)), new RepeatVector(7), new Masking(-2.5f), new Unmasking(),
         new Residual(new Gru(4, returnSequences: true)), new Residual(new Dense(4), new Dense(4, useBias: false)), new Highway(new Dense(4), -0.7f),
     ];

@@ -114,6 +114,18 @@ internal sealed class SequenceLayout
         Rows = _offsets[steps];
     }
 
+    /// <summary>Lays out one step of a batch: the sequences that have it, in the whole's order, with a time axis of that step alone.</summary>
+    public void SetStep(SequenceLayout whole, int step)
+    {
+        HasGaps = false;
+        Reserve(whole.Batch, 1);
+        whole.Order.CopyTo(_order);
+        Rows = whole.RowsAt(step);
+        for (int r = 0; r < whole.Batch; r++) _lengths[_order[r]] = r < Rows ? 1 : 0;
+        _offsets[0] = 0;
+        _offsets[1] = Rows;
+    }
+
     /// <summary>Whether two layouts put the same steps in the same rows.</summary>
     public bool SameAs(SequenceLayout other) =>
         ReferenceEquals(this, other) || (Steps == other.Steps && Lengths.SequenceEqual(other.Lengths) && HasSamePlaces(other));

@@ -62,6 +62,7 @@ public sealed class MultiplicativeAttention : AttentionLayer
     internal override Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass, out Tensor weights)
     {
         weights = ReshapeOp.Of(pass.Tape, ScaledDotProductAttentionOp.WeightsOf(pass.Tape, queries, memory.Keys, Settings(pass)), new Shape(queries.Shape[0], queries.Shape[1], memory.Keys.Shape[1]));
+        if (queries.Layout is { } layout) weights = PackOp.Of(pass.Tape, weights, layout);
         return Attend(queries, memory, pass);
     }
 
