@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
 
@@ -7,7 +8,7 @@ namespace Unroll.Text;
 
 /// <summary>
 /// Reads text files line by line and refuses what is no text. Lines end with LF or CRLF, which are not part of them; the last
-/// needs no end, and an empty file has no line. A byte order mark of UTF-8 is left out.
+/// needs no end, and an empty file has no line. A byte order mark of UTF-8 is left out. A file whose name ends in .gz is unpacked on the way.
 /// </summary>
 public static class TextLines
 {
@@ -119,17 +120,22 @@ public static class TextLines
         {
             return stream.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
         }
+        catch (InvalidDataException cause)
+        {
+            throw new TextFileException($"{name}: expected a file packed by gzip, as its name says, found something else, or a damaged one. Name it without .gz if it is plain text.", cause);
+        }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw TextFileException.Of(name, cause);
         }
     }
 
-    private static FileStream Open(string path)
+    private static Stream Open(string path)
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

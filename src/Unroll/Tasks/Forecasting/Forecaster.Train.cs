@@ -51,7 +51,7 @@ public sealed partial class Forecaster
         Sequential model = ForecastNetwork.Make(plan, options, chosen.Kernel, chosen.Bias);
         Dataset training = rows.Training(plan, prepared).ToDataset();
         int batchSize = options.BatchSize ?? Math.Clamp(training.Count / 16, 8, 64);
-        var best = new BestForecastWeights(validationSet, batchSize, options.Patience);
+        var best = new BestWeights(validationSet, batchSize, options.Patience);
         Compile(model, options);
         History history = model.Fit(training, options.Epochs, batchSize, validationSet, seed: options.Seed,
             callbacks: [best, new TerminateOnNaN(), .. callbacks ?? []], options: s_fit, progress: progress, checkpoint: checkpoint, resume: resume, cancellation: cancellation);

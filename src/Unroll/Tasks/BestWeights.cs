@@ -8,7 +8,7 @@ namespace Unroll.Tasks;
 /// Ends training when the validation error has not become smaller for some epochs, and restores the best weights. Those
 /// before the first step count as epoch 0: training can only make the validation error smaller.
 /// </summary>
-internal sealed class BestForecastWeights(Dataset validation, int batchSize, int patience) : Callback
+internal sealed class BestWeights(Dataset validation, int batchSize, int patience) : Callback
 {
     private readonly List<float[]> _weights = [];
     private double _best;
