@@ -25,6 +25,7 @@ internal static class CommandLine
             new TrainVerb(screen),
             new PredictVerb(screen),
             new EvaluateVerb(screen),
+            new TranslateVerb(screen),
             new InspectVerb(screen),
             new BenchVerb(screen),
             new HelpVerb(),

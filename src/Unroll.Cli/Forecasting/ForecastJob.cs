@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Unroll.Cli.Runs;
 using Unroll.Data;
 using Unroll.Tasks;
 

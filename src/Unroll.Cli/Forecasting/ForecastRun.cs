@@ -1,3 +1,4 @@
+using Unroll.Cli.Runs;
 using Unroll.Cli.Terminal;
 using Unroll.Data;
 using Unroll.Tasks;

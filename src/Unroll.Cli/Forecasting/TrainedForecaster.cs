@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Unroll.Cli.Runs;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Forecasting;
@@ -24,23 +25,12 @@ internal sealed class TrainedForecaster
             ? [.. rows.Select(count => count is JsonValue value && value.TryGetValue(out int number) ? number : 0)]
             : null;
 
-    /// <summary>The model file that a path means: itself, or the one in a run folder.</summary>
-    /// <exception cref="InputException">A folder without a model.</exception>
-    public static string FileOf(string path)
-    {
-        if (!Directory.Exists(path)) return path;
-        var folder = new RunFolder(path);
-        if (File.Exists(folder.Model)) return folder.Model;
-        throw new InputException($"{path}: expected a run folder with its {System.IO.Path.GetFileName(folder.Model)}, found none in it. "
-            + (folder.HasCheckpoint ? "The training has not ended; give its command again with --resume." : "Name the folder that a training wrote, or a model file."));
-    }
-
     /// <summary>Reads a model.</summary>
     /// <exception cref="Files.ModelFileException">No such file, or no forecaster.</exception>
     /// <exception cref="InputException">A forecaster that was not trained from a CSV file.</exception>
     public static TrainedForecaster Open(string path)
     {
-        string file = FileOf(path);
+        string file = RunFolder.ModelIn(path);
         var forecaster = Forecaster.Load(file);
         SeriesColumns columns = SeriesColumns.ReadFrom(forecaster.Model.Extras, file)
             ?? throw new InputException($"{file}: expected a forecaster trained from a CSV file, found one without column names. Use it from C# with Forecaster.Load.");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Unroll.Cli.Demo;
 using Unroll.Cli.Forecasting;
+using Unroll.Cli.Runs;
 using Unroll.Cli.Terminal;
 using Unroll.Data;
 using Unroll.Files;

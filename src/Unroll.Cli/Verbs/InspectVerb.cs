@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Cli.Forecasting;
+using Unroll.Cli.Runs;
 using Unroll.Cli.Terminal;
 using Unroll.Files;
 using Unroll.Models;
@@ -50,7 +51,7 @@ internal sealed class InspectVerb : Verb
         {
             string model = result.GetRequiredValue(_model);
             if (result.GetValue(_data) is string data) Diagnose(model, data, result.GetValue(_report), result.GetValue(_windows) ?? DefaultWindows, cancel);
-            else Run(TrainedForecaster.FileOf(model), result.GetValue(_batch) ?? 64, result.GetValue(_steps) ?? 100);
+            else Run(RunFolder.ModelIn(model), result.GetValue(_batch) ?? 64, result.GetValue(_steps) ?? 100);
             return Task.FromResult(ExitCodes.Done);
         });
         Validators.Add(result =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Unroll.Cli.Forecasting;
+using Unroll.Cli.Runs;
 using Unroll.Cli.Terminal;
 using Unroll.Tasks;
 

@@ -12,6 +12,8 @@ using Unroll.Optimizers;
 using Unroll.Tasks;
 using Unroll.Tensors;
 using Unroll.Tests.Support;
+using Unroll.Tests.Tasks.Translation;
+using Unroll.Text;
 using Unroll.Training;
 
 namespace Unroll.Tests.Docs;
@@ -201,6 +203,33 @@ public class ReadmeExamples
         Forecast next = forecaster.Predict(series);
 
         for (int h = 0; h < 12; h++) Assert.Equal(10 + 3 * Math.Sin((120 + h) * Math.PI / 6), next.Mean[h], 0.2);
+    }
+
+    [Fact]
+    public void A_translator_is_trained_from_pairs_of_sentences()
+    {
+        using var folder = new TemporaryFolder();
+        (string sources, string targets) = ToyLanguages.Write(folder, "train", 200, 1);
+        ParallelText validation = ToyLanguages.Read(folder, "validation", 20, 2), test = ToyLanguages.Read(folder, "test", 10, 3);
+        var options = new TranslationOptions { Units = 24, EmbeddingUnits = 16, Merges = 60, Epochs = 2, BatchSize = 16, LearningRate = 0.005f };
+
+        Translator translator = Translator.Train(ParallelText.FromFiles(sources, targets), validation, options);
+        Translation translation = translator.Translate("hodie vidas lo karu hunti mi savi", withAlignment: true);
+        TranslationScore score = translator.Evaluate(test); // BLEU as sacreBLEU computes it, chrF, perplexity
+
+        Assert.Equal(2, translation.Alignment!.Rank);
+        Assert.InRange(score.Perplexity, 1, 60);
+    }
+
+    [Fact]
+    public void An_encoder_and_a_decoder_are_a_model()
+    {
+        LayerOutput source = Input.Of(new Shape(-1, -1)), target = Input.Of(new Shape(-1, -1));
+        var (memory, state) = new Bidirectional(new Lstm(64, returnSequences: true)).WithState(new Embedding(1000, 64).Of(source));
+        var decoder = new AttentiveDecoder(new Embedding(2000, 64), [new Lstm(128, returnSequences: true)], new MultiplicativeAttention()) { InputFeeding = true };
+        var model = new Model([source, target], [decoder.Of([target, memory, .. state])]);
+
+        Assert.Equal(2000, model.Predict([Tensor.FromTokens([[4, 8]]), Tensor.FromTokens([[0, 15, 16]])])[0].Shape.Features);
     }
 
     sealed class LeakyCell(int units) : RnnCell<RecurrentState> // h' = (h + tanh(x W + h U + b)) / 2

@@ -30,7 +30,7 @@ internal static class TranslationNetwork
         };
         return new Model([source, target], [decoder.Of([target, memory, .. state])], options.Seed, "translator");
 
-        Embedding Table(int vocabulary, string? name) => new(vocabulary, options.EmbeddingUnits, initializer: new RandomNormal(0, 0.05f), name: name);
+        Embedding Table(int vocabulary, string? name) => new(vocabulary, options.EmbeddingUnits, initializer: new RandomNormal(0, 0.5f), name: name);
 
         LayerOutput Dropped(LayerOutput x) => options.Dropout > 0 ? new Dropout(options.Dropout).Of(x) : x;
 

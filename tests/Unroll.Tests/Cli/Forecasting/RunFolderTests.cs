@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Cli;
 using Unroll.Cli.Forecasting;
+using Unroll.Cli.Runs;
 using Unroll.Tests.Support;
 
 namespace Unroll.Tests.Cli.Forecasting;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Files;
 
-namespace Unroll.Cli.Forecasting;
+namespace Unroll.Cli.Runs;
 
 /// <summary>The folder that one training writes: the model, its configuration, the epochs' figures, the checkpoint, the report.</summary>
 internal sealed class RunFolder
@@ -36,6 +36,17 @@ internal sealed class RunFolder
 
     /// <summary>Whether there is something to go on from.</summary>
     public bool HasCheckpoint => File.Exists(Checkpoint);
+
+    /// <summary>The model file that a path means: itself, or the one in a run folder.</summary>
+    /// <exception cref="InputException">A folder without a model.</exception>
+    public static string ModelIn(string path)
+    {
+        if (!Directory.Exists(path)) return path;
+        var folder = new RunFolder(path);
+        if (File.Exists(folder.Model)) return folder.Model;
+        throw new InputException($"{path}: expected a run folder with its {System.IO.Path.GetFileName(folder.Model)}, found none in it. "
+            + (folder.HasCheckpoint ? "The training has not ended; give its command again with --resume." : "Name the folder that a training wrote, or a model file."));
+    }
 
     /// <summary>
     /// The folder for a run that was given none: runs/NAME, or runs/NAME-2 and so on where that is taken; the last of
