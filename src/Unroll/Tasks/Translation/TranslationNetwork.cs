@@ -30,7 +30,8 @@ internal static class TranslationNetwork
         };
         return new Model([source, target], [decoder.Of([target, memory, .. state])], options.Seed, "translator");
 
-        Embedding Table(int vocabulary, string? name) => new(vocabulary, options.EmbeddingUnits, initializer: new RandomNormal(0, 0.5f), name: name);
+        // So wide that the tied head has a slope to begin with: near zero both of its factors are, and nothing is learnt for long.
+        Embedding Table(int vocabulary, string? name) => new(vocabulary, options.EmbeddingUnits, initializer: new RandomNormal(0, 3f / MathF.Sqrt(options.EmbeddingUnits)), name: name);
 
         LayerOutput Dropped(LayerOutput x) => options.Dropout > 0 ? new Dropout(options.Dropout).Of(x) : x;
 
