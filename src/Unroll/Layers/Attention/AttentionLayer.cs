@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
+using Unroll.Ops;
 using Unroll.Tensors;
 
 namespace Unroll.Layers;
@@ -90,7 +91,7 @@ public abstract class AttentionLayer : MultipleInputLayer
     /// <param name="memory">From <see cref="Remember"/>.</param>
     /// <param name="pass">Tape and training flag.</param>
     /// <returns>[B, Tq, V], with the queries' lengths.</returns>
-    internal abstract Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass);
+    internal virtual Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass) => Attend(queries, in memory, pass, out _);
 
     /// <summary>The weighted averages and the weights, which a loss may depend on.</summary>
     /// <param name="queries">[B, Tq, Q].</param>
@@ -101,6 +102,13 @@ public abstract class AttentionLayer : MultipleInputLayer
 
     /// <summary>Refuses widths that cannot meet.</summary>
     private protected abstract void CheckFeatures(int query, int key);
+
+    /// <summary>The values averaged by the weights, some of which dropout takes away in training.</summary>
+    private protected Tensor Average(Tensor weights, Tensor values, Pass pass) =>
+        WeightedValuesOp.Of(pass.Tape, pass.Training ? WeightDropoutOp.Of(pass.Tape, weights, Dropout, Draws(pass), pass.TimeStep) : weights, values);
+
+    /// <summary>Where the drops are drawn.</summary>
+    private protected RandomStream Draws(Pass pass) => new RandomStream(pass.Seed, Name, pass.Step).Fork("dropout");
 
     private protected (Shape Query, Shape Value, Shape Key) Roles(ReadOnlySpan<Shape> inputs)
     {

@@ -57,13 +57,12 @@ public sealed class MultiplicativeAttention : AttentionLayer
         new(_kernel is { } kernel ? LinearOp.Of(pass.Tape, keys, kernel, null) : keys, values);
 
     internal override Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass) =>
-        ScaledDotProductAttentionOp.Of(pass.Tape, queries, memory.Keys, memory.Values, Settings(pass));
+        ScaledDotProductAttentionOp.Of(pass.Tape, queries, memory.Keys, memory.Values, Settings(queries, pass));
 
     internal override Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass, out Tensor weights)
     {
-        weights = ReshapeOp.Of(pass.Tape, ScaledDotProductAttentionOp.WeightsOf(pass.Tape, queries, memory.Keys, Settings(pass)), new Shape(queries.Shape[0], queries.Shape[1], memory.Keys.Shape[1]));
-        if (queries.Layout is { } layout) weights = PackOp.Of(pass.Tape, weights, layout);
-        return Attend(queries, memory, pass);
+        weights = MaskedSoftmaxOp.Of(pass.Tape, AttentionScoresOp.Of(pass.Tape, queries, memory.Keys, ScaleOf(queries)), memory.Keys);
+        return Average(weights, memory.Values, pass);
     }
 
     /// <inheritdoc/>
@@ -81,10 +80,13 @@ public sealed class MultiplicativeAttention : AttentionLayer
         _kernel = AddParameter(new Parameter("kernel", new Shape(key.Features, query.Features), new PanelLayout(key.Features, 1, query.Features)).Filled(new GlorotUniform(), this, seed));
     }
 
-    private AttentionSettings Settings(Pass pass) => new(1)
+    private float ScaleOf(Tensor queries) => Scaled ? 1f / MathF.Sqrt(queries.Features) : 1f;
+
+    private AttentionSettings Settings(Tensor queries, Pass pass) => new(1)
     {
-        Scale = Scaled ? null : 1f,
+        Scale = ScaleOf(queries),
         Dropout = pass.Training ? Dropout : 0,
-        Draws = new RandomStream(pass.Seed, Name, pass.Step).Fork("dropout"),
+        Draws = Draws(pass),
+        FirstQuery = pass.TimeStep,
     };
 }

@@ -1,0 +1,64 @@
+using Unroll.Basics;
+
+namespace Unroll.Tests.Reference;
+
+/// <summary>Attention step by step with the whole matrix [B, Tq, Tk] in memory: scores, weights, averages.</summary>
+internal static class ReferenceWeights
+{
+    /// <summary>A number for every real query and key: f(sequence, query, key); zeros elsewhere.</summary>
+    public static ReferenceTensor Matrix(ReferenceTensor queries, ReferenceTensor keys, Func<int, int, int, double> f)
+    {
+        int batch = queries.Shape[0], tq = queries.Shape[1], tk = keys.Shape[1];
+        ReferenceTensor y = ReferenceTensor.Zeros([batch, tq, tk], queries.Lengths);
+        for (int b = 0; b < batch; b++)
+            for (int i = 0; i < Length(queries, b); i++)
+                for (int j = 0; j < Length(keys, b); j++) y.Values[(b * tq + i) * tk + j] = f(b, i, j);
+        return y;
+    }
+
+    public static int Length(ReferenceTensor x, int b) => x.Lengths?[b] ?? x.Shape[1];
+
+    /// <summary>The number of a row.</summary>
+    public static double At(ReferenceTensor x, int b, int step, int feature) => x.Values[(b * x.Shape[1] + step) * x.Features + feature];
+
+    public static ReferenceTensor Products(ReferenceTensor queries, ReferenceTensor keys, double scale) => Matrix(queries, keys, (b, i, j) =>
+    {
+        double sum = 0;
+        for (int f = 0; f < queries.Features; f++) sum += scale * At(queries, b, i, f) * At(keys, b, j, f);
+        return sum;
+    });
+
+    /// <summary>Softmax over the real keys with |key − centre| ≤ radius; the centre is a query's number where none is given.</summary>
+    public static ReferenceTensor Softmax(ReferenceTensor scores, ReferenceTensor keys, double radius = double.PositiveInfinity, Func<int, int, double>? centre = null) =>
+        Matrix(scores, keys, (b, i, j) =>
+        {
+            double of = centre is null ? i : centre(b, i);
+            bool Sees(int key) => Math.Abs(key - of) <= radius;
+            if (!Sees(j)) return 0;
+            int[] seen = [.. Enumerable.Range(0, Length(keys, b)).Where(Sees)];
+            double largest = seen.Max(k => At(scores, b, i, k));
+            return Math.Exp(At(scores, b, i, j) - largest) / seen.Sum(k => Math.Exp(At(scores, b, i, k) - largest));
+        });
+
+    public static ReferenceTensor Average(ReferenceTensor weights, ReferenceTensor values)
+    {
+        int batch = weights.Shape[0], tq = weights.Shape[1], width = values.Features;
+        ReferenceTensor y = ReferenceTensor.Zeros([batch, tq, width], weights.Lengths);
+        for (int b = 0; b < batch; b++)
+            for (int i = 0; i < Length(weights, b); i++)
+                for (int j = 0; j < Length(values, b); j++)
+                    for (int f = 0; f < width; f++) y.Values[(b * tq + i) * width + f] += At(weights, b, i, j) * At(values, b, j, f);
+        return y;
+    }
+
+    public static ReferenceTensor Dropout(ReferenceTensor weights, double rate, RandomStream draws, int firstQuery)
+    {
+        int tq = weights.Shape[1], tk = weights.Shape[2];
+        return weights.MapIndexed((at, w) =>
+        {
+            int b = at / (tq * tk), i = at / tk % tq, j = at % tk;
+            var ofSequence = new RandomStream(draws.Bits64((long)b << 16), 0UL, draws.Step);
+            return ofSequence.Uniform(((long)(firstQuery + i) << 32) + j) < rate ? 0 : w / (1 - rate);
+        });
+    }
+}
