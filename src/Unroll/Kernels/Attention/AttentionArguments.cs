@@ -47,6 +47,16 @@ internal unsafe struct AttentionArguments
     /// <summary>[query rows]: the centre of each window, counted from key 0; null for the query's own number.</summary>
     public float* Centres;
 
+    /// <summary>Their gradient, or null.</summary>
+    public float* CentreGradients;
+
+    /// <summary>[units]: v of the additive score, and the memory [pairs, (1 + features) · units] where each pair leaves its gradients.</summary>
+    public float* Direction, DirectionGradients;
+
+    /// <summary>[B, Tk, features] in the keys' rows: what is added to keys through the kernel [features, units]; width 0 for nothing.</summary>
+    public AttentionSide Features;
+    public float* FeatureKernel;
+
     internal int Part, Parts; // whose share
 
     /// <summary>How many pairs there are.</summary>

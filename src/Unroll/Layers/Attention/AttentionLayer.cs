@@ -51,8 +51,8 @@ public abstract class AttentionLayer : MultipleInputLayer
     /// <inheritdoc/>
     public override Tensor Forward(ReadOnlySpan<Tensor> inputs, Pass pass)
     {
-        (Tensor query, Tensor value, Tensor key) = Roles(inputs);
-        return Attend(query, Remember(value, key, pass), pass);
+        Tensor query = Prepare(inputs, pass, out AttentionMemory memory);
+        return LooksBack ? AttentionLoop.Run(this, query, memory, pass, out _) : Attend(query, in memory, pass);
     }
 
     /// <inheritdoc/>
@@ -76,9 +76,15 @@ public abstract class AttentionLayer : MultipleInputLayer
             outputs[0] = Forward(inputs, pass);
             return;
         }
-        (Tensor query, Tensor value, Tensor key) = Roles(inputs);
-        outputs[0] = Attend(query, Remember(value, key, pass), pass, out outputs[1]);
+        Tensor query = Prepare(inputs, pass, out AttentionMemory memory);
+        outputs[0] = LooksBack ? AttentionLoop.Run(this, query, memory, pass, out outputs[1]) : Attend(query, in memory, pass, out outputs[1]);
     }
+
+    /// <summary>
+    /// Whether the weights of earlier queries count, so that queries are attended one after another, one a sequence and call, with
+    /// <see cref="AttentionMemory.Previous"/> and <see cref="AttentionMemory.Total"/> set from the second on.
+    /// </summary>
+    internal virtual bool LooksBack => false;
 
     /// <summary>Computes of keys and values what does not depend on a query.</summary>
     /// <param name="values">[B, Tk, V].</param>
@@ -124,10 +130,20 @@ public abstract class AttentionLayer : MultipleInputLayer
         return (query, value, key);
     }
 
-    private (Tensor Query, Tensor Value, Tensor Key) Roles(ReadOnlySpan<Tensor> inputs)
+    /// <summary>The query, with what it attends to; builds for the actual inputs if need be.</summary>
+    private Tensor Prepare(ReadOnlySpan<Tensor> inputs, Pass pass, out AttentionMemory memory)
     {
         if (inputs.Length is < 1 or > 3) throw new ArgumentException($"{Title}: expected a query, a value and perhaps a key, received {inputs.Length} inputs.", nameof(inputs));
-        return (inputs[0], inputs.Length == 3 ? inputs[1] : inputs[^1], inputs[^1]);
+        if (!IsBuilt) BuildFor(inputs, pass.Seed);
+        memory = Remember(inputs.Length == 3 ? inputs[1] : inputs[^1], inputs[^1], pass);
+        return inputs[0];
+    }
+
+    private void BuildFor(ReadOnlySpan<Tensor> inputs, ulong seed)
+    {
+        var shapes = new Shape[inputs.Length];
+        for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape.With(0, Shape.Unknown).With(1, Shape.Unknown);
+        Build(shapes, seed);
     }
 
     private static bool Meet(int one, int other) => one == other || one == Shape.Unknown || other == Shape.Unknown;
