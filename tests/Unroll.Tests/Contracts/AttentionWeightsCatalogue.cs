@@ -1,4 +1,5 @@
 using Unroll.Basics;
+using Unroll.Kernels.Layouts;
 using Unroll.Ops;
 using Unroll.Tests.Reference;
 
@@ -48,7 +49,38 @@ internal static class AttentionWeightsCatalogue
                 Build = (tape, x, _) => MaskedSoftmaxOp.Of(tape, x[0], x[1], new AttentionWindow(1.5f) { Centres = x[2] }),
                 Reference = (x, _) => ReferenceWeights.Softmax(x[0], x[1], 1.5, (b, i) => ReferenceWeights.At(x[2], b, i, 0)),
             };
+            yield return Additive(how, Queries(5), Keys(5));
+            yield return Additive($"{how}, 35 units", Queries(35), Keys(35));
+            foreach (int units in new[] { 5, 19 })
+                yield return new OperationEntry($"AdditiveScores, {how}, features, {units} units", typeof(AdditiveScoresOp))
+                {
+                    Inputs = [Queries(units), Keys(units), Keys(2)],
+                    Parameters = [new([units]), new([2, units])],
+                    Build = (tape, x, p) => AdditiveScoresOp.Of(tape, x[0], x[1], p[0], x[2], p[1]),
+                    Reference = (x, p) => ReferenceWeights.Additive(x[0], x[1], p[0], x[2], p[1]),
+                };
+            yield return new OperationEntry($"GaussianWindow, {how}", typeof(GaussianWindowOp))
+            {
+                Inputs = [Queries(tk), Keys(2), Queries(1) with { Values = [.. Enumerable.Range(0, batch * tq).Select(i => -1.3f + i * 7 % 9)] }],
+                Build = (tape, x, _) => GaussianWindowOp.Of(tape, x[0], x[1], new AttentionWindow(2) { Centres = x[2] }, 0.8f),
+                Reference = (x, _) => ReferenceWeights.Bell(x[0], x[1], 2, (b, i) => ReferenceWeights.At(x[2], b, i, 0), (double)0.8f),
+            };
+            yield return new OperationEntry($"WeightsAsSteps, {how}", typeof(WeightsAsStepsOp))
+            {
+                Inputs = [new([batch, 1, tk], queryLengths is null ? null : [.. queryLengths.Select(length => Math.Min(1, length))]), Keys(2)],
+                Build = (tape, x, _) => WeightsAsStepsOp.Of(tape, x[0], x[1]),
+                Reference = (x, _) => ReferenceWeights.AsSteps(x[0], x[1]),
+            };
         }
+        foreach ((string how, int[]? lengths) in new[] { ("dense", null), ("ragged", s_keys) })
+            foreach ((int size, int channels, int outputs) in new[] { (1, 1, 1), (3, 2, 4), (4, 1, 20), (7, 2, 3) })
+                yield return new OperationEntry($"StepConvolution, {how}, {size} steps, {channels} to {outputs} features", typeof(StepConvolutionOp))
+                {
+                    Inputs = [new([4, 5, channels], lengths)],
+                    Parameters = [new([size, channels, outputs], new PanelLayout(size * channels, 1, outputs))],
+                    Build = (tape, x, p) => StepConvolutionOp.Of(tape, x[0], p[0]),
+                    Reference = (x, p) => ReferenceWeights.Convolution(x[0], p[0], size, outputs),
+                };
         yield return Scores("several blocks", new([1, 70, 2]), new([1, 150, 2]), 1f);
         yield return Softmax("several blocks", new([1, 3, 150]), new([1, 150, 1]));
         yield return Values("several blocks", new([1, 70, 150]), new([1, 150, 2]));
@@ -65,6 +97,14 @@ internal static class AttentionWeightsCatalogue
         Inputs = [queries, keys],
         Build = (tape, x, _) => AttentionScoresOp.Of(tape, x[0], x[1], scale),
         Reference = (x, _) => ReferenceWeights.Products(x[0], x[1], scale),
+    };
+
+    private static OperationEntry Additive(string how, OperationInput queries, OperationInput keys) => new($"AdditiveScores, {how}", typeof(AdditiveScoresOp))
+    {
+        Inputs = [queries, keys],
+        Parameters = [new([queries.Shape[2]])],
+        Build = (tape, x, p) => AdditiveScoresOp.Of(tape, x[0], x[1], p[0]),
+        Reference = (x, p) => ReferenceWeights.Additive(x[0], x[1], p[0]),
     };
 
     private static OperationEntry Softmax(string how, OperationInput scores, OperationInput keys) => new($"MaskedSoftmax, {how}", typeof(MaskedSoftmaxOp))

@@ -61,4 +61,47 @@ internal static class ReferenceWeights
             return ofSequence.Uniform(((long)(firstQuery + i) << 32) + j) < rate ? 0 : w / (1 - rate);
         });
     }
+
+    /// <summary>Σ_u v_u tanh(q_u + k_u + Σ_c f_c w_cu).</summary>
+    public static ReferenceTensor Additive(ReferenceTensor queries, ReferenceTensor keys, double[] direction, ReferenceTensor? features = null, double[]? kernel = null) =>
+        Matrix(queries, keys, (b, i, j) =>
+        {
+            double sum = 0;
+            for (int u = 0; u < direction.Length; u++)
+            {
+                double hidden = At(queries, b, i, u) + At(keys, b, j, u);
+                for (int c = 0; c < (features?.Features ?? 0); c++) hidden += At(features!, b, j, c) * kernel![c * direction.Length + u];
+                sum += direction[u] * Math.Tanh(hidden);
+            }
+            return sum;
+        });
+
+    public static ReferenceTensor Bell(ReferenceTensor weights, ReferenceTensor keys, double radius, Func<int, int, double> centre, double deviation) => Matrix(weights, keys, (b, i, j) =>
+    {
+        double distance = j - centre(b, i);
+        return Math.Abs(distance) > radius ? 0 : At(weights, b, i, j) * Math.Exp(-distance * distance / (2 * deviation * deviation));
+    });
+
+    /// <summary>[B, Tk, 1] from the weights of one query a sequence.</summary>
+    public static ReferenceTensor AsSteps(ReferenceTensor weights, ReferenceTensor keys)
+    {
+        ReferenceTensor y = ReferenceTensor.Zeros([keys.Shape[0], keys.Shape[1], 1], keys.Lengths);
+        for (int b = 0; b < keys.Shape[0]; b++)
+            for (int j = 0; j < Length(keys, b) && Length(weights, b) > 0; j++) y.Values[b * keys.Shape[1] + j] = At(weights, b, 0, j);
+        return y;
+    }
+
+    public static ReferenceTensor Convolution(ReferenceTensor x, double[] kernel, int size, int outputs)
+    {
+        int batch = x.Shape[0], steps = x.Shape[1], channels = x.Features;
+        ReferenceTensor y = ReferenceTensor.Zeros([batch, steps, outputs], x.Lengths);
+        for (int b = 0; b < batch; b++)
+            for (int t = 0; t < Length(x, b); t++)
+                for (int k = 0; k < size; k++)
+                    for (int c = 0; c < channels; c++)
+                        for (int o = 0; o < outputs; o++)
+                            if (t + k - size / 2 is int at && at >= 0 && at < Length(x, b))
+                                y.Values[(b * steps + t) * outputs + o] += At(x, b, at, c) * kernel[(k * channels + c) * outputs + o];
+        return y;
+    }
 }
