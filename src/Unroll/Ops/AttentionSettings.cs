@@ -12,6 +12,9 @@ internal readonly record struct AttentionSettings(int Heads)
     /// <summary>How many keys stand before the first query: the steps of earlier calls that a cache holds. Default 0.</summary>
     public int Offset { get; init; }
 
+    /// <summary>The number of the first query, where a sequence's queries come in several calls: a coordinate of the drops' draws. Default 0.</summary>
+    public int FirstQuery { get; init; }
+
     /// <summary>What scores are multiplied with; null, the default, for 1 / √d.</summary>
     public float? Scale { get; init; }
 

@@ -3,7 +3,6 @@ using Unroll.Autograd;
 using Unroll.Basics;
 using Unroll.Kernels.Attention;
 using Unroll.Kernels.Layouts;
-using Unroll.Kernels.Sequences;
 using Unroll.Tensors;
 
 namespace Unroll.Ops;
@@ -28,7 +27,7 @@ internal static unsafe class ScaledDotProductAttentionOp
         bool needs = tape.Needs(queries) || tape.Needs(keys) || tape.Needs(values);
         AttentionArguments arguments = Arguments(tape, queries, keys, values, in settings);
         Tensor y = tape.New(queries.Shape.With(-1, values.Features), queries.Layout, needs);
-        arguments.Output = Side(tape, y, settings.Heads);
+        arguments.Output = AttentionSides.Read(tape, y, settings.Heads);
         arguments.LogSums = tape.Scratch((long)queries.Rows * settings.Heads);
         AttentionForward.Run(in arguments);
         if (needs)
@@ -55,33 +54,22 @@ internal static unsafe class ScaledDotProductAttentionOp
     private static AttentionArguments Arguments(Tape tape, Tensor queries, Tensor keys, Tensor values, in AttentionSettings settings)
     {
         Require(queries, keys, values, in settings);
-        int batch = queries.Shape[0], width = queries.Features / settings.Heads;
         var arguments = new AttentionArguments
         {
-            Queries = Side(tape, queries, settings.Heads),
-            Keys = Side(tape, keys, settings.Heads),
-            Values = Side(tape, values, settings.Heads),
-            KeyPlaces = (int*)tape.Scratch(2L * batch),
+            Queries = AttentionSides.Read(tape, queries, settings.Heads),
+            Keys = AttentionSides.Read(tape, keys, settings.Heads),
+            Values = AttentionSides.Read(tape, values, settings.Heads),
             Heads = settings.Heads,
-            Scale = settings.Scale ?? 1f / MathF.Sqrt(width),
+            Scale = settings.Scale ?? 1f / MathF.Sqrt(queries.Features / settings.Heads),
             Causal = settings.Causal,
             Offset = settings.Offset,
             DropRate = settings.Dropout,
             Stream = settings.Draws,
+            FirstQuery = settings.FirstQuery,
         };
-        int* placeOf = arguments.KeyPlaces + batch; // by the sequence's number
-        for (int place = 0; place < batch; place++) placeOf[arguments.Keys.Rows.Sequence(place)] = place;
-        for (int place = 0; place < batch; place++) arguments.KeyPlaces[place] = placeOf[arguments.Queries.Rows.Sequence(place)];
+        arguments.KeyPlaces = AttentionSides.Places(tape, in arguments.Queries.Rows, in arguments.Keys.Rows);
         return arguments;
     }
-
-    private static AttentionSide Side(Tape tape, Tensor x, int heads) => new()
-    {
-        Values = tape.Read(x),
-        Rows = new SequenceRows(x.Layout, x.Shape[0], x.Shape[1]),
-        Width = x.Features / heads,
-        RowStride = x.Features,
-    };
 
     private static void Require(Tensor queries, Tensor keys, Tensor values, in AttentionSettings settings)
     {

@@ -6,6 +6,7 @@ namespace Unroll.Reports;
 public sealed class BarChart : Chart
 {
     private const double Width = 900, Step = 30, Thickness = 18;
+    private const int LongestName = 28;
     private readonly List<(string Name, double Value, bool Highlighted)> _bars = [];
 
     /// <summary>A chart without bars.</summary>
@@ -42,7 +43,7 @@ public sealed class BarChart : Chart
             high = Math.Max(high, value);
         }
         if (low == high) high = 1;
-        int longest = _bars.Count == 0 ? 0 : _bars.Max(bar => Shortened(bar.Name).Length);
+        int longest = _bars.Count == 0 ? 0 : _bars.Max(bar => Shortened(bar.Name, LongestName).Length);
         // Room for the names at the left and for the values beyond both ends of the bars.
         double left = 20 + 7.2 * longest + (low < 0 ? 80 : 0), right = Width - 90;
         double height = 8 + Step * Math.Max(1, _bars.Count) + (ValueLabel is null ? 4 : 24);
@@ -53,7 +54,7 @@ public sealed class BarChart : Chart
         {
             (string name, double value, bool highlighted) = _bars[i];
             double middle = 8 + Step * i + Step / 2, zero = At0(0);
-            writer.Write($"<text x=\"{At(left - (low < 0 ? 80 : 0) - 10)}\" y=\"{At(middle)}\" dy=\".35em\" text-anchor=\"end\"><title>{HtmlText.Escape(name)}</title>{HtmlText.Escape(Shortened(name))}</text>");
+            writer.Write($"<text x=\"{At(left - (low < 0 ? 80 : 0) - 10)}\" y=\"{At(middle)}\" dy=\".35em\" text-anchor=\"end\"><title>{HtmlText.Escape(name)}</title>{HtmlText.Escape(Shortened(name, LongestName))}</text>");
             bool drawn = double.IsFinite(value);
             double end = drawn ? At0(value) : zero;
             if (drawn)
@@ -70,11 +71,4 @@ public sealed class BarChart : Chart
     private string Written(double value) => Decimals is int decimals && double.IsFinite(value)
         ? value.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
         : AxisTicks.Number(value);
-
-    private static string Shortened(string name)
-    {
-        if (name.Length <= 28) return name;
-        int end = char.IsHighSurrogate(name[26]) ? 26 : 27;
-        return string.Concat(name.AsSpan(0, end), "…");
-    }
 }

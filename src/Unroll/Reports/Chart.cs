@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unroll.Reports;
 
-/// <summary>A picture in a report: <see cref="LineChart"/> or <see cref="BarChart"/>. Drawn as SVG inside the page.</summary>
+/// <summary>A picture in a report: <see cref="LineChart"/>, <see cref="BarChart"/> or <see cref="AlignmentPicture"/>. Drawn as SVG inside the page.</summary>
 public abstract class Chart
 {
     /// <summary>How many colours the page's style knows; the next series starts again with the first.</summary>
@@ -30,5 +30,13 @@ public abstract class Chart
     {
         string text = coordinate.ToString("0.##", CultureInfo.InvariantCulture);
         return text == "-0" ? "0" : text;
+    }
+
+    /// <summary>A word of at most so many characters, cut with an ellipsis; a surrogate pair stays whole.</summary>
+    private protected static string Shortened(string word, int most)
+    {
+        if (word.Length <= most) return word;
+        int end = char.IsHighSurrogate(word[most - 2]) ? most - 2 : most - 1;
+        return string.Concat(word.AsSpan(0, end), "…");
     }
 }

@@ -36,6 +36,10 @@ public class LayerCatalogueTests
         {
             InputFeeding = true, TiedHead = true, Dropout = 0.3f, Bridge = StateBridge.Copy, TeacherForcing = TeacherForcing.Linear(0.1, 0.9, 0.2), ReturnAttentionScores = true,
         },
+        new AdditiveAttention(5) { UseBias = false, UseCoverage = true, Dropout = 0.2f, ReturnAttentionScores = true },
+        new LocationAwareAttention(5, 3, 7) { UseBias = false, UseCoverage = true, Dropout = 0.2f, ReturnAttentionScores = true },
+        new LocalAttention(4, LocalAlignment.Monotonic, AttentionScore.Dot) { Scaled = true, Dropout = 0.2f, ReturnAttentionScores = true },
+        new SelfAttentionPooling(6, 3) { Penalty = 0.5f, ReturnAttentionScores = true },
         new TimeDistributed(new Dense(3)), new RepeatVector(7), new Masking(-2.5f), new Unmasking(),
         new Residual(new Gru(4, returnSequences: true)), new Residual(new Dense(4), new Dense(4, useBias: false)), new Highway(new Dense(4), -0.7f),
     ];

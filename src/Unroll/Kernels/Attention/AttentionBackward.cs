@@ -70,7 +70,7 @@ internal readonly unsafe struct AttentionBackward : IAttentionPass
                 {
                     float* line = scores + row * ScoreStride, gradients = scoreGradients + row * ScoreStride;
                     int visible = Math.Clamp(a.Visible(first + row, keys) - start, 0, count);
-                    if (mask != null) AttentionDraws.Keep(in draws, first + row, start, a.DropRate, new Span<float>(mask, PanelLayout.PadToGroup(visible)));
+                    if (mask != null) AttentionDraws.Keep(in draws, a.FirstQuery + first + row, start, a.DropRate, new Span<float>(mask, PanelLayout.PadToGroup(visible)));
                     nint at = a.Output.At(pair.Place, first + row, pair.Head);
                     float projection = RowSum.Of<TSimd, TVector, MultiplyMap>(default, a.Output.Values + at, a.Output.Gradient + at, a.Values.Width);
                     float logSum = a.LogSums[(nint)a.Queries.Rows.Row(pair.Place, first + row) * a.Heads + pair.Head];

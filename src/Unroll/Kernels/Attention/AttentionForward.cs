@@ -81,7 +81,7 @@ internal readonly unsafe struct AttentionForward : IAttentionPass
                         (largest[row], sums[row]) = (now, sum);
                         if (a.DropRate > 0)
                         {
-                            AttentionDraws.Keep(in draws, first + row, start, a.DropRate, new Span<float>(mask, visible));
+                            AttentionDraws.Keep(in draws, a.FirstQuery + first + row, start, a.DropRate, new Span<float>(mask, visible));
                             Map.Run(new MultiplyMap(), mask, line, line, visible);
                         }
                     }

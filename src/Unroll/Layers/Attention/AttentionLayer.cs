@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
+using Unroll.Ops;
 using Unroll.Tensors;
 
 namespace Unroll.Layers;
@@ -50,8 +51,8 @@ public abstract class AttentionLayer : MultipleInputLayer
     /// <inheritdoc/>
     public override Tensor Forward(ReadOnlySpan<Tensor> inputs, Pass pass)
     {
-        (Tensor query, Tensor value, Tensor key) = Roles(inputs);
-        return Attend(query, Remember(value, key, pass), pass);
+        Tensor query = Prepare(inputs, pass, out AttentionMemory memory);
+        return LooksBack ? AttentionLoop.Run(this, query, memory, pass, out _) : Attend(query, in memory, pass);
     }
 
     /// <inheritdoc/>
@@ -75,9 +76,15 @@ public abstract class AttentionLayer : MultipleInputLayer
             outputs[0] = Forward(inputs, pass);
             return;
         }
-        (Tensor query, Tensor value, Tensor key) = Roles(inputs);
-        outputs[0] = Attend(query, Remember(value, key, pass), pass, out outputs[1]);
+        Tensor query = Prepare(inputs, pass, out AttentionMemory memory);
+        outputs[0] = LooksBack ? AttentionLoop.Run(this, query, memory, pass, out outputs[1]) : Attend(query, in memory, pass, out outputs[1]);
     }
+
+    /// <summary>
+    /// Whether the weights of earlier queries count, so that queries are attended one after another, one a sequence and call, with
+    /// <see cref="AttentionMemory.Previous"/> and <see cref="AttentionMemory.Total"/> set from the second on.
+    /// </summary>
+    internal virtual bool LooksBack => false;
 
     /// <summary>Computes of keys and values what does not depend on a query.</summary>
     /// <param name="values">[B, Tk, V].</param>
@@ -90,7 +97,7 @@ public abstract class AttentionLayer : MultipleInputLayer
     /// <param name="memory">From <see cref="Remember"/>.</param>
     /// <param name="pass">Tape and training flag.</param>
     /// <returns>[B, Tq, V], with the queries' lengths.</returns>
-    internal abstract Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass);
+    internal virtual Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass) => Attend(queries, in memory, pass, out _);
 
     /// <summary>The weighted averages and the weights, which a loss may depend on.</summary>
     /// <param name="queries">[B, Tq, Q].</param>
@@ -101,6 +108,13 @@ public abstract class AttentionLayer : MultipleInputLayer
 
     /// <summary>Refuses widths that cannot meet.</summary>
     private protected abstract void CheckFeatures(int query, int key);
+
+    /// <summary>The values averaged by the weights, some of which dropout takes away in training.</summary>
+    private protected Tensor Average(Tensor weights, Tensor values, Pass pass) =>
+        WeightedValuesOp.Of(pass.Tape, pass.Training ? WeightDropoutOp.Of(pass.Tape, weights, Dropout, Draws(pass), pass.TimeStep) : weights, values);
+
+    /// <summary>Where the drops are drawn.</summary>
+    private protected RandomStream Draws(Pass pass) => new RandomStream(pass.Seed, Name, pass.Step).Fork("dropout");
 
     private protected (Shape Query, Shape Value, Shape Key) Roles(ReadOnlySpan<Shape> inputs)
     {
@@ -116,10 +130,20 @@ public abstract class AttentionLayer : MultipleInputLayer
         return (query, value, key);
     }
 
-    private (Tensor Query, Tensor Value, Tensor Key) Roles(ReadOnlySpan<Tensor> inputs)
+    /// <summary>The query, with what it attends to; builds for the actual inputs if need be.</summary>
+    private Tensor Prepare(ReadOnlySpan<Tensor> inputs, Pass pass, out AttentionMemory memory)
     {
         if (inputs.Length is < 1 or > 3) throw new ArgumentException($"{Title}: expected a query, a value and perhaps a key, received {inputs.Length} inputs.", nameof(inputs));
-        return (inputs[0], inputs.Length == 3 ? inputs[1] : inputs[^1], inputs[^1]);
+        if (!IsBuilt) BuildFor(inputs, pass.Seed);
+        memory = Remember(inputs.Length == 3 ? inputs[1] : inputs[^1], inputs[^1], pass);
+        return inputs[0];
+    }
+
+    private void BuildFor(ReadOnlySpan<Tensor> inputs, ulong seed)
+    {
+        var shapes = new Shape[inputs.Length];
+        for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape.With(0, Shape.Unknown).With(1, Shape.Unknown);
+        Build(shapes, seed);
     }
 
     private static bool Meet(int one, int other) => one == other || one == Shape.Unknown || other == Shape.Unknown;
