@@ -49,6 +49,14 @@ internal static class AttentionWeightsCatalogue
                 Build = (tape, x, _) => MaskedSoftmaxOp.Of(tape, x[0], x[1], new AttentionWindow(1.5f) { Centres = x[2] }),
                 Reference = (x, _) => ReferenceWeights.Softmax(x[0], x[1], 1.5, (b, i) => ReferenceWeights.At(x[2], b, i, 0)),
             };
+            int[] words = [.. Enumerable.Range(0, batch * tk).Select(i => i * 5 % 9)]; // some come twice, some stand behind the vocabulary
+            yield return new OperationEntry($"PointerMixture, {how}", typeof(PointerMixtureOp))
+            {
+                Inputs = [Queries(7), Queries(1) with { Values = [.. Enumerable.Range(0, batch * tq).Select(i => 0.2f + 0.05f * (i % 11))] }, Queries(tk) with { Values = [.. Enumerable.Range(0, batch * tq * tk).Select(i => 0.02f * (1 + i % 9))] },
+                    new([batch, tk], keyLengths, [.. words.Select(word => (float)word)], Differentiable: false)],
+                Build = (tape, x, _) => PointerMixtureOp.Of(tape, x[0], x[1], x[2], x[3], 2),
+                Reference = (x, _) => ReferenceWeights.PointerMixture(x[0], x[1], x[2], x[3], 2),
+            };
             yield return Additive(how, Queries(5), Keys(5));
             yield return Additive($"{how}, 35 units", Queries(35), Keys(35));
             foreach (int units in new[] { 5, 19 })

@@ -104,4 +104,21 @@ internal static class ReferenceWeights
                                 y.Values[(b * steps + t) * outputs + o] += At(x, b, at, c) * kernel[(k * channels + c) * outputs + o];
         return y;
     }
+
+    /// <summary>See, Liu and Manning 2017, equation 9, its logarithm: log(g softmax(x) + (1 − g) of the weights on each word), no smaller than log 1e-30.</summary>
+    public static ReferenceTensor PointerMixture(ReferenceTensor logits, ReferenceTensor gate, ReferenceTensor weights, ReferenceTensor words, int slots)
+    {
+        int batch = logits.Shape[0], steps = logits.Shape[1], known = logits.Features, places = words.Shape[1];
+        ReferenceTensor y = ReferenceTensor.Zeros([batch, steps, known + slots], logits.Lengths);
+        for (int b = 0; b < batch; b++)
+            for (int t = 0; t < (logits.Lengths?[b] ?? steps); t++)
+            {
+                double[] powers = [.. Enumerable.Range(0, known).Select(v => Math.Exp(At(logits, b, t, v)))], mixture = new double[known + slots];
+                double g = At(gate, b, t, 0);
+                for (int v = 0; v < known; v++) mixture[v] = g * powers[v] / powers.Sum();
+                for (int j = 0; j < (words.Lengths?[b] ?? places); j++) mixture[(int)words.Values[b * places + j]] += (1 - g) * At(weights, b, t, j);
+                for (int v = 0; v < mixture.Length; v++) y.Values[(b * steps + t) * mixture.Length + v] = Math.Log(Math.Max(mixture[v], 1e-30));
+            }
+        return y;
+    }
 }

@@ -13,7 +13,7 @@ namespace Unroll.Layers;
 /// h_t = RNN(E y_{t−1}, h_{t−1})   c_t = attention(h_t, memory)   a_t = tanh(W [h_t; c_t] + b)   logits_t = V a_t + d
 /// </code>
 /// With <see cref="InputFeeding"/> the recurrence reads a_{t−1} beside the token. In a functional model
-/// <c>decoder.Of(tokens, memory, states…)</c>: tokens [B, T] that begin with the beginning token, the memory [B, Ts, M], and perhaps states
+/// <c>decoder.Of([tokens, memory, ..states])</c>: tokens [B, T] that begin with the beginning token, the memory [B, Ts, M], and perhaps states
 /// [B, S] with which it begins; the output is [B, T, V].
 /// </summary>
 /// <remarks>
@@ -25,13 +25,14 @@ public sealed partial class AttentiveDecoder : MultipleInputLayer
     internal const string KindName = "attentive_decoder";
 
     private readonly SequenceLayer[] _recurrence;
-    private readonly float _dropout;
+    private readonly float _dropout, _coveragePenalty;
+    private readonly int? _copySlots;
     private readonly int? _units;
     private Embedding? _embedding;
     private string _embeddingName = "";
     private bool _isShared;
     private Dense[] _bridges = [];
-    private Dense? _combination;
+    private Dense? _combination, _gate;
     private Layer? _head;
     private int[] _stateCounts = [], _stateWidths = []; // tensors of each recurrent layer's state, and their widths
 
@@ -104,11 +105,42 @@ public sealed partial class AttentiveDecoder : MultipleInputLayer
     /// </summary>
     public TeacherForcing? TeacherForcing { get; init; }
 
+    /// <summary>
+    /// Whether words of the source can be copied (See, Liu and Manning 2017, arXiv 1704.04368, section 2.2), and how many of them may be words
+    /// that the vocabulary does not have: their ids, V and following, are slots that each source fills as it likes. The input behind
+    /// the memory is then the source's words [B, Ts] in the target's ids, the output is [B, T, V + slots], the logarithm of the mixture of
+    /// writing and copying, and the chance of writing is σ(wᵀ a_t + b). Null, the default: nothing is copied.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 0.</exception>
+    public int? CopySlots
+    {
+        get => _copySlots;
+        init => _copySlots = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(CopySlots), $"AttentiveDecoder: CopySlots is {value}; expected at least 0, or null for no copying.");
+    }
+
+    /// <summary>
+    /// λ of the coverage loss (ibid., equations 12 and 13): λ Σ_j min(a_tj, c_tj) with c the sum of earlier weights, the mean over steps, is added
+    /// to the training loss, against attending to the same places again. Finite, at least 0; default 0.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 0, infinite or NaN.</exception>
+    public float CoveragePenalty
+    {
+        get => _coveragePenalty;
+        init => _coveragePenalty = value >= 0 && float.IsFinite(value) ? value
+            : throw new ArgumentOutOfRangeException(nameof(CoveragePenalty), FormattableString.Invariant($"AttentiveDecoder: CoveragePenalty is {value}; expected a finite number of at least 0."));
+    }
+
     /// <summary>Whether the weights [B, T, Ts] are a second output, which <c>OutputsOf</c> gives. Default false.</summary>
     public bool ReturnAttentionScores { get; init; }
 
     /// <inheritdoc/>
     public override string Kind => KindName;
+
+    /// <summary>V and the slots: how many tokens can be written.</summary>
+    internal int Outputs => Vocabulary + (CopySlots ?? 0);
+
+    /// <summary>Which input is the first state.</summary>
+    internal int FirstState => CopySlots is null ? 2 : 3;
 
     /// <summary>The width of a_t.</summary>
     internal int Units => _units ?? (TiedHead ? Connected().Units : _recurrence[^1].Units);
@@ -116,13 +148,14 @@ public sealed partial class AttentiveDecoder : MultipleInputLayer
     /// <inheritdoc/>
     public override Shape OutputShapeOf(ReadOnlySpan<Shape> inputs)
     {
-        if (inputs.Length < 2) throw new ArgumentException($"{Title}: expected tokens [B, T], a memory [B, Ts, M] and perhaps states [B, S], received {inputs.Length} {(inputs.Length == 1 ? "input" : "inputs")}. Apply it with Of(tokens, memory) in a functional model.", nameof(inputs));
+        if (inputs.Length < FirstState) throw new ArgumentException($"{Title}: expected tokens [B, T], a memory [B, Ts, M]{(CopySlots is null ? "" : ", the source's words [B, Ts]")} and perhaps states [B, S], received {inputs.Length} {(inputs.Length == 1 ? "input" : "inputs")}. Apply it with Of(tokens, memory) in a functional model.", nameof(inputs));
         Shape tokens = inputs[0], memory = inputs[1];
         if (tokens.Rank != 2) throw new ArgumentException($"{Title}: expected tokens [batch, time] as input 0, received {tokens}.", nameof(inputs));
         if (memory.Rank != 3 || memory.Features == Shape.Unknown) throw new ArgumentException($"{Title}: expected a memory [batch, time, features] as input 1, every step of an encoder, received {memory}. Give the encoder's last layer ReturnSequences.", nameof(inputs));
-        for (int i = 2; i < inputs.Length; i++)
+        if (CopySlots is not null && inputs[2].Rank != 2) throw new ArgumentException($"{Title}: expected the source's words [batch, time], which can be copied, as input 2, received {inputs[2]}.", nameof(inputs));
+        for (int i = FirstState; i < inputs.Length; i++)
             if (inputs[i].Rank != 2 || inputs[i].Features == Shape.Unknown) throw new ArgumentException($"{Title}: expected a state [batch, features] as input {i}, received {inputs[i]}.", nameof(inputs));
-        return new Shape(tokens[0], tokens[1], Vocabulary);
+        return new Shape(tokens[0], tokens[1], Outputs);
     }
 
     internal override Shape[] OutputShapesOf(ReadOnlySpan<Shape> inputs)
@@ -166,6 +199,8 @@ public sealed partial class AttentiveDecoder : MultipleInputLayer
         if (Dropout > 0) configuration["dropout"] = Dropout;
         configuration["bridge"] = Bridge.ToString();
         if (TeacherForcing is { } forcing) configuration["teacher_forcing"] = forcing.Describe();
+        if (CopySlots is { } slots) configuration["copy_slots"] = slots;
+        if (CoveragePenalty > 0) configuration["coverage_penalty"] = CoveragePenalty;
         if (ReturnAttentionScores) configuration["return_attention_scores"] = true;
     }
 
@@ -187,6 +222,8 @@ public sealed partial class AttentiveDecoder : MultipleInputLayer
             Dropout = settings.OptionalNumber("dropout") ?? 0,
             Bridge = settings.Choice("bridge", StateBridge.Dense),
             TeacherForcing = configuration["teacher_forcing"] is { } forcing ? TeacherForcing.FromDescription(forcing) : null,
+            CopySlots = settings.WholeNumberOrNone("copy_slots"),
+            CoveragePenalty = settings.OptionalNumber("coverage_penalty") ?? 0,
             ReturnAttentionScores = settings.FlagOrFalse("return_attention_scores"),
         };
     }
@@ -204,7 +241,7 @@ public sealed partial class AttentiveDecoder : MultipleInputLayer
             Part(_recurrence[i], Numbered("recurrence", i), read, seed);
             read = read.With(2, _recurrence[i].Units);
         }
-        CreateBridges(inputs[2..], seed);
+        CreateBridges(inputs[FirstState..], seed);
         Attention.Name = $"{Name}/attention";
         Attention.Build([read, inputs[1]], seed);
         AddParametersOf(Attention, "attention");
@@ -212,6 +249,10 @@ public sealed partial class AttentiveDecoder : MultipleInputLayer
         _head = TiedHead ? new TiedDense(embedding) : new Dense(Vocabulary);
         if (TiedHead) _head.Connect([embedding]);
         Part(_head, "head", read.With(2, Units), seed);
+        if (CopySlots is null) return;
+        if (CopySlots > 0 && embedding.UnknownIndex is null)
+            throw new ArgumentException($"{Title}: copied words that the vocabulary does not have are read as unknown afterwards; give {embedding.Title} an UnknownIndex, or CopySlots 0.");
+        Part(_gate = new Dense(1, Activation.Sigmoid), "gate", read.With(2, Units), seed);
     }
 
     private void CreateBridges(ReadOnlySpan<Shape> given, ulong seed)
