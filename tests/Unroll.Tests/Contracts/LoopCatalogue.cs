@@ -54,12 +54,12 @@ internal static class LoopCatalogue
             double[] past = Normalized(Product(s[0], p[4]), p[9], null), now = Normalized(Product(x, p[3]), p[8], p[5]);
             return s[0] = [.. Enumerable.Range(0, units).Select(u => (1 - gates[units + u]) * Math.Tanh(now[u] + gates[u] * past[u]) + gates[units + u] * s[0][u])];
         }, units => [units]),
-        Minimal("minGRU", (units, sequences, backwards) => new MinGru(units, sequences) { GoBackwards = backwards },
-            (sums, unit, units) => (Sigmoid(sums[unit]), sums[units + unit])),
-        Minimal("minLSTM", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards },
-            (sums, unit, units) => (Sigmoid(sums[units + unit]) / (Sigmoid(sums[unit]) + Sigmoid(sums[units + unit])), sums[2 * units + unit])),
-        Minimal("minLSTM without bias", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards, UseBias = false },
-            (sums, unit, units) => (Sigmoid(sums[units + unit]) / (Sigmoid(sums[unit]) + Sigmoid(sums[units + unit])), sums[2 * units + unit])),
+        Minimal("minGRU", (units, sequences, backwards) => new MinGru(units, sequences) { GoBackwards = backwards }, MinGruGates),
+        Minimal("minLSTM", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards }, MinLstmGates),
+        Minimal("minLSTM without bias", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards, UseBias = false }, MinLstmGates),
+        // Three chunks of time, of which the sequences have one to three.
+        Minimal("minGRU, parallel scan", (units, sequences, backwards) => new MinGru(units, sequences) { GoBackwards = backwards, ParallelScan = true }, MinGruGates) with { Steps = 131, JoinsToTheBit = false },
+        Minimal("minLSTM, parallel scan", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards, ParallelScan = true }, MinLstmGates) with { Steps = 131, JoinsToTheBit = false },
     ];
 
     public static TheoryData<string> Names() => [.. All.Select(e => e.Name)];
@@ -100,6 +100,11 @@ internal static class LoopCatalogue
         States = units => [units],
         GivesState = true,
     };
+
+    private static (double Share, double Candidate) MinGruGates(double[] sums, int unit, int units) => (Sigmoid(sums[unit]), sums[units + unit]);
+
+    private static (double Share, double Candidate) MinLstmGates(double[] sums, int unit, int units) =>
+        (Sigmoid(sums[units + unit]) / (Sigmoid(sums[unit]) + Sigmoid(sums[units + unit])), sums[2 * units + unit]);
 
     private static double[] Product(double[] x, double[] weights, double[]? bias = null)
     {

@@ -96,11 +96,11 @@ public sealed class LoopContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Time_in_two_pieces_gives_the_bits_of_one(string name)
+    public void Time_in_two_pieces_gives_what_one_gives(string name)
     {
         foreach (LoopRun one in LoopRun.Of(name).Where(one => one.Setting.ReturnSequences))
         {
-            const int cut = 3;
+            int cut = one.Setting.Steps / 2;
             Layer layer = one.NewLayer();
             RecurrentData data = one.Data();
             RecurrentOutcome whole = one.Run(layer, data, new Tape(recording: false));
@@ -108,8 +108,14 @@ public sealed class LoopContractTests
             RecurrentOutcome first = one.Run(layer, data.Slice(order[0].Start, order[0].Count, sequences: true), new Tape(recording: false));
             RecurrentOutcome second = one.Run(layer, data.Slice(order[1].Start, order[1].Count, sequences: true) with { Initial = first.Finals }, new Tape(recording: false));
             (RecurrentOutcome early, RecurrentOutcome late) = one.Backwards ? (second, first) : (first, second);
-            Agreement.SameBits($"{one}: output", whole.Output, RecurrentData.JoinTime(data.Batch, (early.Output, cut), (late.Output, data.Steps - cut)));
-            for (int i = 0; i < whole.Finals.Length; i++) Agreement.SameBits($"{one}: final state {i}", whole.Finals[i], second.Finals[i]);
+            Compare("output", whole.Output, RecurrentData.JoinTime(data.Batch, (early.Output, cut), (late.Output, data.Steps - cut)));
+            for (int i = 0; i < whole.Finals.Length; i++) Compare($"final state {i}", whole.Finals[i], second.Finals[i]);
+
+            void Compare(string what, float[] expected, float[] found)
+            {
+                if (one.Entry.JoinsToTheBit) Agreement.SameBits($"{one}: {what}", expected, found);
+                else Agreement.Close($"{one}: {what}", expected, found, 1e-6);
+            }
         }
     }
 

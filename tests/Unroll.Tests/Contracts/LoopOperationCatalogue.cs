@@ -77,7 +77,7 @@ internal static class LoopOperationCatalogue
         Inputs = [new OperationInput([4, 3, sums * units], s_ragged), new OperationInput([4, units])],
         Build = (tape, x, _) =>
         {
-            (Tensor sequence, Tensor last) = GatedScanOp.Of<TGate>(tape, x[0], x[1], reverse);
+            (Tensor sequence, Tensor last) = GatedScanOp.Of<TGate>(tape, x[0], x[1], reverse, parallel: false);
             return final ? last : sequence;
         },
         Reference = (x, _) =>

@@ -12,7 +12,8 @@ internal sealed unsafe record LoopRun(LoopEntry Entry, RecurrentSetting Setting,
     /// <summary>Every combination of the flags.</summary>
     public static IEnumerable<LoopRun> Of(string name, int units = 19, int batch = 7) =>
         from flags in Enumerable.Range(0, 16)
-        select new LoopRun(LoopCatalogue.Named(name), new RecurrentSetting(units, batch, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0), (flags & 8) != 0);
+        let entry = LoopCatalogue.Named(name)
+        select new LoopRun(entry, new RecurrentSetting(units, batch, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, entry.Steps), (flags & 8) != 0);
 
     public Layer NewLayer()
     {
