@@ -25,6 +25,9 @@ internal sealed record LoopEntry(string Name)
     /// <summary>T, for a layer that does something else with long sequences.</summary>
     public int Steps { get; init; } = 7;
 
+    /// <summary>What changes the weights that every entry has, or nothing.</summary>
+    public Action<Layer> Adjust { get; init; } = _ => { };
+
     /// <summary>Whether time in two pieces gives the bits of one, or its numbers up to rounding.</summary>
     public bool JoinsToTheBit { get; init; } = true;
 

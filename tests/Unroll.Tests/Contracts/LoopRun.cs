@@ -21,6 +21,7 @@ internal sealed unsafe record LoopRun(LoopEntry Entry, RecurrentSetting Setting,
         layer.Build(new Shape(Shape.Unknown, Shape.Unknown, Setting.Inputs));
         for (int i = 0; i < layer.Parameters.Count; i++)
             layer.Parameters[i].Set(RecurrentData.Numbers(layer.Parameters[i].Count, 100 + i, 0.9 / Math.Sqrt(layer.Parameters[i].Shape[0])));
+        Entry.Adjust(layer);
         return layer;
     }
 
