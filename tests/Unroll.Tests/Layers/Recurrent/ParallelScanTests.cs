@@ -60,7 +60,7 @@ public sealed class ParallelScanTests
         foreach (LoopRun run in Runs(units: 19))
         {
             RecurrentData data = Data(run);
-            LoopRun chain = run with { Entry = LoopCatalogue.Named(run.Entry.Name.Split(',')[0]) };
+            LoopRun chain = run with { Entry = LoopCatalogue.Named(run.Entry.Name.Split(',')[0]) with { Adjust = run.Entry.Adjust } };
             RecurrentOutcome found = run.Run(run.NewLayer(), data), expected = chain.Run(chain.NewLayer(), data);
             Agreement.Close($"{run}", expected.Parts(), found.Parts(), 5e-6);
             int width = found.Output.Length / data.Batch, differ = 0;
