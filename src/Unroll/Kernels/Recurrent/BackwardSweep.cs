@@ -55,7 +55,7 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         int blocks = sweep.EndBlock - sweep.FirstBlock;
         // Few rows keep the gradient of all blocks, a tile that of its own.
         nint stride = few ? blocks * Size : TileWidth;
-        float* gradients = Workspace.Floats(Workspace.Slot.StateGradients, (few ? SweepArguments.FewRows : ProductTile.MaximumRows) * stride);
+        float* gradients = Workspace.Floats(Workspace.Slot.StateGradients, (few ? SweepArguments.FewRows : TCell.RowsAtOnce) * stride);
         int after = sweep.Reverse ? rows.Step - 1 : rows.Step + 1;
         bool fromAfter = !rows.Second && hasFuture;
         // The recurrent weights saw masked states: what comes back through them is masked before the output's gradient joins it.
@@ -70,7 +70,7 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
             int groups = Math.Min(wide, sweep.EndBlock - j);
             float* target = few ? gradients + (j - sweep.FirstBlock) * Size : gradients;
             TileOperands tile = Product(in sweep, j, target, stride, rows.Second);
-            var tiles = new RowTiles(rows.Count, ProductTile.MaximumRows);
+            var tiles = new RowTiles(rows.Count, TCell.RowsAtOnce);
             for (int i = 0, row = rows.First; i < tiles.Count; i++)
             {
                 int count = tiles.SizeOf(i);
