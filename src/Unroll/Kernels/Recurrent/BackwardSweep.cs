@@ -60,6 +60,9 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         bool fromAfter = !rows.Second && hasFuture;
         // The recurrent weights saw masked states: what comes back through them is masked before the output's gradient joins it.
         bool masked = TCell.IsGeneral && fromAfter && sweep.Noise.StateMask.Values != null;
+        // Where no product comes to it, the output's gradient is read where it lies, by a cell that leaves it as it is.
+        bool asItLies = TCell.RecurrentGroups == 0 && !few && !masked && sweep.OutputGradient != null && (hasFuture || sweep.FinalStateGradient == null)
+            && sweep.Noise.StateHold.Values == null && sweep.Units % Size == 0;
         nint offset = fromAfter ? sweep.Sequence.Offset(after) : rows.Offset;
         float* operand = (fromAfter ? sweep.GatesAt(after) : sweep.Gates) + FirstGroup(rows.Second) * Size;
         int wide = sweep.TransposedLayout.GroupStride * PanelLayout.WideGroups > LargeSpan ? 1 : PanelLayout.WideGroups;
@@ -74,6 +77,14 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
             for (int i = 0, row = rows.First; i < tiles.Count; i++)
             {
                 int count = tiles.SizeOf(i);
+                if (asItLies)
+                {
+                    float* output = sweep.OutputGradient + (rows.Offset + row) * sweep.OutputStride + j * Size;
+                    for (int b = 0; b < groups; b++)
+                        BackwardEpilogue<TCell>.Block<TSimd, TVector>(in sweep, in rows, j + b, row, count, output + b * Size, sweep.OutputStride);
+                    row += count;
+                    continue;
+                }
                 if (masked)
                 {
                     for (int r = 0; r < count; r++) new Span<float>(target + r * stride, groups * Size).Clear();
