@@ -17,14 +17,16 @@ internal static unsafe class GatedScanOp
     /// <param name="sums">[B, T, S · H], packed by time; sum after sum, n the last.</param>
     /// <param name="initial">The state before the first step read [B, H], or null for zeros.</param>
     /// <param name="reverse">Whether each sequence is read from its last step.</param>
+    /// <param name="parallel">Whether time is cut in chunks that threads share (<see cref="ChunkedScan{TGate}"/>).</param>
     /// <returns>The states [B, T, H], and those after each sequence's last step read [B, H].</returns>
-    public static (Tensor Sequence, Tensor Final) Of<TGate>(Tape tape, Tensor sums, Tensor? initial, bool reverse) where TGate : struct, IScanGate
+    public static (Tensor Sequence, Tensor Final) Of<TGate>(Tape tape, Tensor sums, Tensor? initial, bool reverse, bool parallel) where TGate : struct, IScanGate
     {
         SequenceLayout layout = sums.Layout ?? throw new ArgumentException("GatedScan: expected rows packed by time.", nameof(sums));
         int units = sums.Features / TGate.Sums;
         if (units * TGate.Sums != sums.Features) throw new ArgumentException($"GatedScan: expected {TGate.Sums} sums of equal width, received {sums.Shape}.", nameof(sums));
         if (initial is { } given && given.Shape != new Shape(layout.Batch, units))
             throw new ArgumentException($"GatedScan: expected an initial state [{layout.Batch}, {units}], received {given.Shape}.", nameof(initial));
+        bool inChunks = parallel && layout.Steps > ScanChunk.Length; // one chunk is one chain
         bool needs = tape.Needs(sums) || (initial is { } state && tape.Needs(state));
         Tensor sequence = tape.New(sums.Shape.With(-1, units), layout, needs), final = tape.New(new Shape(layout.Batch, units), null, needs);
         var scan = new ScanArguments
@@ -33,13 +35,25 @@ internal static unsafe class GatedScanOp
             Reverse = reverse,
             Units = units,
             Sums = tape.Read(sums),
-            Shares = needs ? tape.Scratch((long)layout.Rows * units) : null,
+            Shares = needs || inChunks ? tape.Scratch((long)layout.Rows * units) : null,
             Output = tape.Read(sequence),
             Initial = tape.Scratch((long)layout.Batch * units),
         };
         if (initial is { } before) SortedStates.Gather(layout, tape.Read(before), units, scan.Initial);
         else RowCopy.Clear(scan.Initial, layout.Batch * units);
-        GatedScan<TGate>.Forward(in scan);
+        if (inChunks)
+        {
+            long kept = (long)ScanChunk.Places(layout) * units;
+            scan.Ends = tape.Scratch(kept);
+            scan.Kept = tape.Scratch(kept);
+            scan.Passed = tape.Scratch((long)layout.Batch * units);
+            RowCopy.Copy(scan.Initial, scan.Passed, layout.Batch * units);
+            ChunkedScan<TGate>.Forward(in scan);
+        }
+        else
+        {
+            GatedScan<TGate>.Forward(in scan);
+        }
         float* ends = tape.Read(final);
         for (int r = 0; r < layout.Batch; r++) RowCopy.Copy(LastState(in scan, r), ends + (nint)layout.Order[r] * units, units);
         if (needs)
@@ -74,7 +88,9 @@ internal static unsafe class GatedScanOp
             Scan.SumsGradient = tape.Gradient(Sums, out bool isFirst);
             Scan.Adds = !isFirst;
             if (Scan.SumsGradient == null) Scan.SumsGradient = tape.Scratch((long)layout.Rows * Sums.Features); // only the state's is wanted
-            GatedScan<TGate>.Backward(in Scan);
+            Scan.Passed = Scan.StateGradient;
+            if (Scan.Ends != null) ChunkedScan<TGate>.Backward(in Scan);
+            else GatedScan<TGate>.Backward(in Scan);
             if (Initial is { } initial && tape.Gradient(initial) is var gradient && gradient != null)
                 SortedStates.ScatterAdd(layout, Scan.StateGradient, Scan.Units, gradient);
         }

@@ -1,6 +1,7 @@
 using Unroll.Cli.Bench;
 using Unroll.Layers;
 using Unroll.Ops;
+using Unroll.Tensors;
 using Unroll.Tests.Layers.Recurrent;
 
 namespace Unroll.Tests.Contracts;
@@ -54,12 +55,11 @@ internal static class LoopCatalogue
             double[] past = Normalized(Product(s[0], p[4]), p[9], null), now = Normalized(Product(x, p[3]), p[8], p[5]);
             return s[0] = [.. Enumerable.Range(0, units).Select(u => (1 - gates[units + u]) * Math.Tanh(now[u] + gates[u] * past[u]) + gates[units + u] * s[0][u])];
         }, units => [units]),
-        Minimal("minGRU", (units, sequences, backwards) => new MinGru(units, sequences) { GoBackwards = backwards },
-            (sums, unit, units) => (Sigmoid(sums[unit]), sums[units + unit])),
-        Minimal("minLSTM", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards },
-            (sums, unit, units) => (Sigmoid(sums[units + unit]) / (Sigmoid(sums[unit]) + Sigmoid(sums[units + unit])), sums[2 * units + unit])),
-        Minimal("minLSTM without bias", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards, UseBias = false },
-            (sums, unit, units) => (Sigmoid(sums[units + unit]) / (Sigmoid(sums[unit]) + Sigmoid(sums[units + unit])), sums[2 * units + unit])),
+        Minimal("minGRU", (units, sequences, backwards) => new MinGru(units, sequences) { GoBackwards = backwards }, MinGruGates),
+        Minimal("minLSTM", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards }, MinLstmGates),
+        Minimal("minLSTM without bias", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards, UseBias = false }, MinLstmGates),
+        InChunks(Minimal("minGRU, parallel scan", (units, sequences, backwards) => new MinGru(units, sequences) { GoBackwards = backwards, ParallelScan = true }, MinGruGates), takesNew: 0),
+        InChunks(Minimal("minLSTM, parallel scan", (units, sequences, backwards) => new MinLstm(units, sequences) { GoBackwards = backwards, ParallelScan = true }, MinLstmGates), takesNew: 1),
     ];
 
     public static TheoryData<string> Names() => [.. All.Select(e => e.Name)];
@@ -100,6 +100,26 @@ internal static class LoopCatalogue
         States = units => [units],
         GivesState = true,
     };
+
+    /// <summary>Three chunks of time, and a gate so far shut that a state is still felt two chunks later.</summary>
+    private static LoopEntry InChunks(LoopEntry entry, int takesNew) => entry with
+    {
+        Steps = 131,
+        JoinsToTheBit = false,
+        Adjust = layer =>
+        {
+            Parameter bias = layer.Parameters[1];
+            float[] values = bias.ToArray();
+            int units = layer.OutputShape.Features;
+            foreach (ref float value in values.AsSpan(takesNew * units, units)) value -= 4;
+            bias.Set(values);
+        },
+    };
+
+    private static (double Share, double Candidate) MinGruGates(double[] sums, int unit, int units) => (Sigmoid(sums[unit]), sums[units + unit]);
+
+    private static (double Share, double Candidate) MinLstmGates(double[] sums, int unit, int units) =>
+        (Sigmoid(sums[units + unit]) / (Sigmoid(sums[unit]) + Sigmoid(sums[units + unit])), sums[2 * units + unit]);
 
     private static double[] Product(double[] x, double[] weights, double[]? bias = null)
     {

@@ -22,5 +22,14 @@ internal sealed record LoopEntry(string Name)
     /// <summary>Whether a sequence without steps gives its first state as the last output, not zeros.</summary>
     public bool GivesState { get; init; }
 
+    /// <summary>T, for a layer that does something else with long sequences.</summary>
+    public int Steps { get; init; } = 7;
+
+    /// <summary>What changes the weights that every entry has, or nothing.</summary>
+    public Action<Layer> Adjust { get; init; } = _ => { };
+
+    /// <summary>Whether time in two pieces gives the bits of one, or its numbers up to rounding.</summary>
+    public bool JoinsToTheBit { get; init; } = true;
+
     public override string ToString() => Name;
 }

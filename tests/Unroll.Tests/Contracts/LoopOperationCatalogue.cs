@@ -62,6 +62,15 @@ internal static class LoopOperationCatalogue
 
     private static IEnumerable<OperationEntry> Scans()
     {
+        // Gates of e^-100 to e^-60, and of e^-40: their quotient is a number like any other.
+        foreach (double middle in new[] { -80.0, -40 })
+        {
+            float[] sums = OperationEntry.Distinct(4 * 3 * 3 * 19);
+            for (int i = 0; i < sums.Length; i++)
+                if (i / 19 % 3 < 2) sums[i] = (float)(middle + (middle < -60 ? 20 : 3) * sums[i]);
+            OperationEntry entry = Scan<MinLstmGate>($"GatedScan of a minLSTM, gates shut at {middle}", 19, reverse: false, final: false, 3, (k, l) => Sigmoid(l) / (Sigmoid(k) + Sigmoid(l)));
+            yield return entry with { Inputs = [entry.Inputs[0] with { Values = sums }, entry.Inputs[1]] };
+        }
         foreach (bool reverse in new[] { false, true })
             foreach (bool final in new[] { false, true })
                 foreach (int units in new[] { 5, 35 })
@@ -77,7 +86,7 @@ internal static class LoopOperationCatalogue
         Inputs = [new OperationInput([4, 3, sums * units], s_ragged), new OperationInput([4, units])],
         Build = (tape, x, _) =>
         {
-            (Tensor sequence, Tensor last) = GatedScanOp.Of<TGate>(tape, x[0], x[1], reverse);
+            (Tensor sequence, Tensor last) = GatedScanOp.Of<TGate>(tape, x[0], x[1], reverse, parallel: false);
             return final ? last : sequence;
         },
         Reference = (x, _) =>

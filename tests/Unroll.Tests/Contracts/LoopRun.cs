@@ -12,7 +12,8 @@ internal sealed unsafe record LoopRun(LoopEntry Entry, RecurrentSetting Setting,
     /// <summary>Every combination of the flags.</summary>
     public static IEnumerable<LoopRun> Of(string name, int units = 19, int batch = 7) =>
         from flags in Enumerable.Range(0, 16)
-        select new LoopRun(LoopCatalogue.Named(name), new RecurrentSetting(units, batch, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0), (flags & 8) != 0);
+        let entry = LoopCatalogue.Named(name)
+        select new LoopRun(entry, new RecurrentSetting(units, batch, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, entry.Steps), (flags & 8) != 0);
 
     public Layer NewLayer()
     {
@@ -20,6 +21,7 @@ internal sealed unsafe record LoopRun(LoopEntry Entry, RecurrentSetting Setting,
         layer.Build(new Shape(Shape.Unknown, Shape.Unknown, Setting.Inputs));
         for (int i = 0; i < layer.Parameters.Count; i++)
             layer.Parameters[i].Set(RecurrentData.Numbers(layer.Parameters[i].Count, 100 + i, 0.9 / Math.Sqrt(layer.Parameters[i].Shape[0])));
+        Entry.Adjust(layer);
         return layer;
     }
 

@@ -16,6 +16,14 @@ internal static class SigmoidFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Of<TSimd, TVector>(TVector x) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
+        (TVector numerator, TVector denominator) = Quotient<TSimd, TVector>(x);
+        return TSimd.Divide(numerator, denominator);
+    }
+
+    /// <summary>The quotient that σ(x) is: 2^n, or 0 below −87.69, over at least 0.7.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector Numerator, TVector Denominator) Quotient<TSimd, TVector>(TVector x) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
         // Above 30 the result rounds to 1. At -88 n is -127, so that the scale and with it the result are 0.
         x = TSimd.Minimum(TSimd.Broadcast(30f), x);
         x = TSimd.Maximum(TSimd.Broadcast(-88f), x);
@@ -34,7 +42,7 @@ internal static class SigmoidFunction
 
         // The 1 is added last: 2^n + 1 first would lose a whole ulp at n = -24.
         TVector scale = TSimd.ShiftBitsLeft(rounded, 23);
-        return TSimd.Divide(scale, TSimd.Add(TSimd.MultiplyAdd(q, g, scale), TSimd.Broadcast(1f)));
+        return (scale, TSimd.Add(TSimd.MultiplyAdd(q, g, scale), TSimd.Broadcast(1f)));
     }
 }
 

@@ -1,5 +1,4 @@
 using Unroll.Kernels.Layouts;
-using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -89,7 +88,7 @@ internal static unsafe class BackwardEpilogue<TCell> where TCell : struct, ICell
     private static void Partial<TSimd, TVector>(in CellGradientBlock block, bool second, int valid)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* states = stackalloc float[ProductTile.MaximumRows * Size], previous = stackalloc float[ProductTile.MaximumRows * Size];
+        float* states = stackalloc float[TCell.RowsAtOnce * Size], previous = stackalloc float[TCell.RowsAtOnce * Size];
         CellGradientBlock copies = block;
         copies.State = states;
         copies.PreviousState = previous;

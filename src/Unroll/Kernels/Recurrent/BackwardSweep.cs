@@ -55,11 +55,14 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
         int blocks = sweep.EndBlock - sweep.FirstBlock;
         // Few rows keep the gradient of all blocks, a tile that of its own.
         nint stride = few ? blocks * Size : TileWidth;
-        float* gradients = Workspace.Floats(Workspace.Slot.StateGradients, (few ? SweepArguments.FewRows : ProductTile.MaximumRows) * stride);
+        float* gradients = Workspace.Floats(Workspace.Slot.StateGradients, (few ? SweepArguments.FewRows : TCell.RowsAtOnce) * stride);
         int after = sweep.Reverse ? rows.Step - 1 : rows.Step + 1;
         bool fromAfter = !rows.Second && hasFuture;
         // The recurrent weights saw masked states: what comes back through them is masked before the output's gradient joins it.
         bool masked = TCell.IsGeneral && fromAfter && sweep.Noise.StateMask.Values != null;
+        // Where no product comes to it, the output's gradient is read where it lies, by a cell that leaves it as it is.
+        bool asItLies = TCell.RecurrentGroups == 0 && !few && !masked && sweep.OutputGradient != null && (hasFuture || sweep.FinalStateGradient == null)
+            && sweep.Noise.StateHold.Values == null && sweep.Units % Size == 0;
         nint offset = fromAfter ? sweep.Sequence.Offset(after) : rows.Offset;
         float* operand = (fromAfter ? sweep.GatesAt(after) : sweep.Gates) + FirstGroup(rows.Second) * Size;
         int wide = sweep.TransposedLayout.GroupStride * PanelLayout.WideGroups > LargeSpan ? 1 : PanelLayout.WideGroups;
@@ -70,10 +73,18 @@ internal static unsafe class BackwardSweep<TCell> where TCell : struct, ICellKer
             int groups = Math.Min(wide, sweep.EndBlock - j);
             float* target = few ? gradients + (j - sweep.FirstBlock) * Size : gradients;
             TileOperands tile = Product(in sweep, j, target, stride, rows.Second);
-            var tiles = new RowTiles(rows.Count, ProductTile.MaximumRows);
+            var tiles = new RowTiles(rows.Count, TCell.RowsAtOnce);
             for (int i = 0, row = rows.First; i < tiles.Count; i++)
             {
                 int count = tiles.SizeOf(i);
+                if (asItLies)
+                {
+                    float* output = sweep.OutputGradient + (rows.Offset + row) * sweep.OutputStride + j * Size;
+                    for (int b = 0; b < groups; b++)
+                        BackwardEpilogue<TCell>.Block<TSimd, TVector>(in sweep, in rows, j + b, row, count, output + b * Size, sweep.OutputStride);
+                    row += count;
+                    continue;
+                }
                 if (masked)
                 {
                     for (int r = 0; r < count; r++) new Span<float>(target + r * stride, groups * Size).Clear();

@@ -42,9 +42,9 @@ internal static unsafe class CellStages<TCell> where TCell : struct, ICellKernel
         if (second && block.Noise.StateMask != null)
             Multiply<TSimd, TVector>(block.StateGradient, block.StateGradientStride, block.Noise.StateMask, block.Noise.StateMaskStride, block.StateGradient, block.StateGradientStride, block.Rows);
         CellGradientBlock some = block;
-        for (int left = block.Rows; left > 0; left -= ICellKernel.GeneralRows)
+        for (int left = block.Rows; left > 0; left -= TCell.RowsAtOnce)
         {
-            some.Rows = Math.Min(left, ICellKernel.GeneralRows);
+            some.Rows = Math.Min(left, TCell.RowsAtOnce);
             Cell<TSimd, TVector>(in some, second);
             some.Noise.Advance(some.Rows);
             some.Advance(some.Rows);

@@ -1,5 +1,4 @@
 using Unroll.Kernels.Layouts;
-using Unroll.Kernels.Products;
 using Unroll.Kernels.Simd;
 
 namespace Unroll.Kernels.Recurrent;
@@ -82,7 +81,7 @@ internal static unsafe class ForwardEpilogue<TCell> where TCell : struct, ICellK
     private static void Partial<TSimd, TVector>(in CellBlock block, bool second, int valid)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* states = stackalloc float[ProductTile.MaximumRows * Size], previous = stackalloc float[ProductTile.MaximumRows * Size];
+        float* states = stackalloc float[TCell.RowsAtOnce * Size], previous = stackalloc float[TCell.RowsAtOnce * Size];
         CellBlock copies = block;
         copies.State = states;
         copies.PreviousState = previous;

@@ -51,7 +51,7 @@ internal static unsafe class ForwardSweep<TCell> where TCell : struct, ICellKern
             int blocks = Math.Min(wide, sweep.EndBlock - j);
             TileOperands tile = Product(in sweep, in rows, j, out int groups);
             if (sweep.Layout.Gates == 1) groups = blocks;
-            var tiles = new RowTiles(rows.Count, ProductTile.MaximumRows);
+            var tiles = new RowTiles(rows.Count, TCell.RowsAtOnce);
             for (int i = 0, row = rows.First; i < tiles.Count; i++)
             {
                 int count = tiles.SizeOf(i);

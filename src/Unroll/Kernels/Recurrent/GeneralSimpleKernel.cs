@@ -32,7 +32,7 @@ internal readonly unsafe struct GeneralSimpleKernel : ICellKernel
 
     /// <summary>Puts the state where its sum was.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void KeepState<TSimd, TVector>(in CellBlock block)
+    private static void KeepState<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         float* kept = block.Gates, state = block.State;

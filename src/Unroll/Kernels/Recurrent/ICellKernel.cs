@@ -104,8 +104,11 @@ internal interface ICellKernel
     /// <summary>Whether the kernel reads <see cref="CellBlock.Options"/> and <see cref="CellBlock.Noise"/>.</summary>
     static virtual bool IsGeneral => false;
 
-    /// <summary>Most rows that <see cref="CellStages{TCell}"/> gives a general kernel at once on the way back, which keeps gradients between its stages.</summary>
+    /// <summary>Most rows of a general kernel that keeps gradients between its stages.</summary>
     const int GeneralRows = ProductTile.MaximumRows;
+
+    /// <summary>Most rows of a block of units that a step takes at once: those of a tile, or more where no product reads states.</summary>
+    static virtual int RowsAtOnce => ProductTile.MaximumRows;
 
     /// <summary>Groups of weights that each unit has for itself (<see cref="CellBlock.UnitWeights"/>).</summary>
     static virtual int UnitWeightGroups => 0;

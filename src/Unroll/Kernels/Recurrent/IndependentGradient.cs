@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
 using Unroll.Kernels.Threading;
@@ -17,7 +18,16 @@ internal static unsafe class IndependentGradient
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         (int first, int end) = TeamParts.Range(member.Part, member.Parts, sweep.BlockCount, 1);
-        for (int block = first; block < end; block++) Sums<TSimd, TVector>(in sweep, block, gradients + block * Size);
+        for (int step = sweep.EndStep - 1; step >= sweep.FirstStep; step--)
+        {
+            int rows = sweep.Sequence.RowsAt(step), past = Math.Min(sweep.RowsWithPast(step), rows);
+            // Sums of neighbouring blocks do not wait for one another.
+            for (int block = first; block < end; block++)
+            {
+                Sums<TSimd, TVector>(in sweep, step, block, 0, past, hasPast: true, gradients + block * Size);
+                Sums<TSimd, TVector>(in sweep, step, block, past, rows, hasPast: false, gradients + block * Size);
+            }
+        }
     }
 
     /// <summary>Clears the gradient of weights beyond ± <paramref name="limit"/> where a step against it would lead further out, so that they stay at the limit but can come back.</summary>
@@ -27,28 +37,28 @@ internal static unsafe class IndependentGradient
             if (MathF.Abs(weights[i]) > limit && weights[i] * gradients[i] < 0) gradients[i] = 0;
     }
 
-    private static void Sums<TSimd, TVector>(in SweepArguments sweep, int block, float* sums)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sums<TSimd, TVector>(in SweepArguments sweep, int step, int block, int firstRow, int endRow, bool hasPast, float* sums)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* copy = stackalloc float[Size];
+        if (firstRow == endRow) return;
+        float* before = sweep.PreviousOperands(step, hasPast, out nint stride);
+        if (before == null) return; // they begin with zeros
         int unit = block * Size, valid = Math.Min(Size, sweep.Units - unit);
-        for (int step = sweep.EndStep - 1; step >= sweep.FirstStep; step--)
-        {
-            int rows = sweep.Sequence.RowsAt(step), past = Math.Min(sweep.RowsWithPast(step), rows);
-            float* gates = sweep.Gates + block * sweep.GateBlockStride + sweep.Sequence.Offset(step) * sweep.GateRowStride;
-            for (int row = 0; row < rows; row++, gates += sweep.GateRowStride)
-            {
-                float* before = sweep.PreviousOperands(step, row < past, out nint stride);
-                if (before == null) break; // the rows that follow begin with zeros too
-                before += row * stride + unit;
-                if (valid < Size)
-                {
-                    PaddedRow.Fill(before, valid, copy);
-                    before = copy;
-                }
-                for (int u = 0; u < Size; u += TSimd.Lanes)
-                    TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(gates + u), TSimd.Load(before + u), TSimd.Load(sums + u)), sums + u);
-            }
-        }
+        before += firstRow * stride + unit;
+        float* gates = sweep.Gates + block * sweep.GateBlockStride + (sweep.Sequence.Offset(step) + firstRow) * sweep.GateRowStride;
+        nint gateStride = sweep.GateRowStride;
+        int u = 0;
+        for (; u <= valid - TSimd.Lanes; u += TSimd.Lanes) Column<TSimd, TVector>(gates + u, gateStride, before + u, stride, endRow - firstRow, sums + u);
+        for (; u < valid; u++) Column<SimdScalar, float>(gates + u, gateStride, before + u, stride, endRow - firstRow, sums + u);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Column<TSimd, TVector>(float* gates, nint gateStride, float* before, nint stride, int rows, float* sums)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        TVector sum = TSimd.Load(sums);
+        for (; rows > 0; rows--, gates += gateStride, before += stride) sum = TSimd.MultiplyAdd(TSimd.Load(gates), TSimd.Load(before), sum);
+        TSimd.Store(sum, sums);
     }
 }

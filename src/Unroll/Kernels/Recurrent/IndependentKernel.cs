@@ -23,52 +23,66 @@ internal readonly unsafe struct IndependentKernel : ICellKernel
     public static bool HasCarry => false;
     public static bool HasSecondPhase => false;
 
+    public static int RowsAtOnce => 64;
+
     public static void Forward<TSimd, TVector>(in CellBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        AddState<TSimd, TVector>(in block);
-        CellActivation.Apply<TSimd, TVector>(block.Options.Activation, block.State, block.StateStride, block.Rows, 1);
-        if (block.Options.Activation.GradientFromOutput()) GeneralSimpleKernel.KeepState<TSimd, TVector>(in block);
+        var forward = new ForwardRows<TSimd, TVector> { Block = block };
+        block.Options.Activation.Visit(ref forward);
     }
 
-    /// <summary>a += u ⊙ hₜ₋₁, also where the state will stand.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AddState<TSimd, TVector>(in CellBlock block)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
-    {
-        float* sums = block.Gates, previous = block.PreviousState, state = block.State, weights = block.UnitWeights;
-        float* mask = MaskOf(in block.Noise, out nint maskStride);
-        TVector limit = TSimd.Broadcast(block.Options.Limit);
-        for (int row = block.Rows; row > 0; row--, sums += block.GateStride, previous += block.PreviousStateStride, state += block.StateStride, weights += block.UnitWeightStride, mask += maskStride)
-            for (int u = 0; u < Size; u += TSimd.Lanes)
-            {
-                TVector weight = CellOptions.Within<TSimd, TVector>(limit, TSimd.Load(weights + u));
-                TVector sum = TSimd.MultiplyAdd(weight, TSimd.Multiply(TSimd.Load(mask + u), TSimd.Load(previous + u)), TSimd.Load(sums + u));
-                TSimd.Store(sum, sums + u);
-                TSimd.Store(sum, state + u);
-            }
-    }
-
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Backward<TSimd, TVector>(CellGradientBlock block)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
-        float* dState = stackalloc float[ICellKernel.GeneralRows * Size];
-        float* gradient = block.StateGradient, carry = block.CarryGradient, gates = block.Gates, weights = block.UnitWeights;
-        TVector limit = TSimd.Broadcast(block.Options.Limit);
-        for (int row = 0; row < block.Rows; row++, gradient += block.StateGradientStride, carry += block.CarryGradientStride)
-            for (int u = 0; u < Size; u += TSimd.Lanes)
-                TSimd.Store(TSimd.Add(TSimd.Load(gradient + u), TSimd.Load(carry + u)), dState + row * Size + u);
-        CellActivation.Slope<TSimd, TVector>(block.Options.Activation, gates, block.GateStride, dState, Size, gates, block.GateStride, block.Rows);
-        float* mask = MaskOf(in block.Noise, out nint maskStride);
-        carry = block.CarryGradient;
-        for (int row = 0; row < block.Rows; row++, gates += block.GateStride, carry += block.CarryGradientStride, weights += block.UnitWeightStride, mask += maskStride)
-            for (int u = 0; u < Size; u += TSimd.Lanes)
-            {
-                TVector weight = CellOptions.Within<TSimd, TVector>(limit, TSimd.Load(weights + u));
-                TSimd.Store(TSimd.Multiply(TSimd.Multiply(weight, TSimd.Load(mask + u)), TSimd.Load(gates + u)), carry + u);
-            }
+        var backward = new BackwardRows<TSimd, TVector> { Block = block };
+        block.Options.Activation.Visit(ref backward);
+    }
+
+    private struct ForwardRows<TSimd, TVector> : IActivationVisitor where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        public CellBlock Block;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public void Visit<TKernel>() where TKernel : struct, IActivationKernel
+        {
+            float* sums = Block.Gates, previous = Block.PreviousState, state = Block.State, weights = Block.UnitWeights;
+            nint sumStride = Block.GateStride, previousStride = Block.PreviousStateStride, stateStride = Block.StateStride, weightStride = Block.UnitWeightStride;
+            float* mask = MaskOf(in Block.Noise, out nint maskStride);
+            TVector limit = TSimd.Broadcast(Block.Options.Limit);
+            for (int row = Block.Rows; row > 0; row--, sums += sumStride, previous += previousStride, state += stateStride, weights += weightStride, mask += maskStride)
+                for (int u = 0; u < Size; u += TSimd.Lanes)
+                {
+                    TVector weight = CellOptions.Within<TSimd, TVector>(limit, TSimd.Load(weights + u));
+                    TVector sum = TSimd.MultiplyAdd(weight, TSimd.Multiply(TSimd.Load(mask + u), TSimd.Load(previous + u)), TSimd.Load(sums + u));
+                    TVector h = TKernel.Forward<TSimd, TVector>(sum);
+                    TSimd.Store(h, state + u);
+                    TSimd.Store(TKernel.GradientFromOutput ? h : sum, sums + u);
+                }
+        }
+    }
+
+    private struct BackwardRows<TSimd, TVector> : IActivationVisitor where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        public CellGradientBlock Block;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        public void Visit<TKernel>() where TKernel : struct, IActivationKernel
+        {
+            float* gradient = Block.StateGradient, carry = Block.CarryGradient, gates = Block.Gates, weights = Block.UnitWeights;
+            nint gradientStride = Block.StateGradientStride, carryStride = Block.CarryGradientStride, gateStride = Block.GateStride, weightStride = Block.UnitWeightStride;
+            float* mask = MaskOf(in Block.Noise, out nint maskStride);
+            TVector limit = TSimd.Broadcast(Block.Options.Limit);
+            for (int row = Block.Rows; row > 0; row--, gradient += gradientStride, carry += carryStride, gates += gateStride, weights += weightStride, mask += maskStride)
+                for (int u = 0; u < Size; u += TSimd.Lanes)
+                {
+                    TVector weight = CellOptions.Within<TSimd, TVector>(limit, TSimd.Load(weights + u));
+                    TVector dState = TSimd.Add(TSimd.Load(gradient + u), TSimd.Load(carry + u));
+                    TVector dSum = TSimd.Multiply(TKernel.Gradient<TSimd, TVector>(TSimd.Load(gates + u)), dState);
+                    TSimd.Store(dSum, gates + u);
+                    TSimd.Store(TSimd.Multiply(TSimd.Multiply(weight, TSimd.Load(mask + u)), dSum), carry + u);
+                }
+        }
     }
 
     /// <summary>What the state is multiplied by before u is.</summary>

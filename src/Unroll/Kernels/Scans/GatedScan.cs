@@ -13,29 +13,11 @@ internal static unsafe class GatedScan<TGate> where TGate : struct, IScanGate
 {
     private const int Size = PanelLayout.GroupSize;
 
-    /// <summary>What a number of the scan is worth in floating-point operations: its gate, and the passing of memory.</summary>
-    private const double OperationsOfNumber = 4 * TeamKernel.OperationsOfElement;
-
     /// <summary>Computes the states, and keeps the shares where there is room for them.</summary>
-    public static void Forward(in ScanArguments arguments) => Run<ForwardKernel>(in arguments);
+    public static void Forward(in ScanArguments arguments) => ScanTeam.Run<ForwardKernel>(in arguments);
 
     /// <summary>Computes the gradients of the sums and of the initial state.</summary>
-    public static void Backward(in ScanArguments arguments) => Run<BackwardKernel>(in arguments);
-
-    private static void Run<TKernel>(in ScanArguments arguments) where TKernel : struct, ISimdKernel<ScanArguments> =>
-        ThreadTeam.Run(new Work<TKernel> { Arguments = arguments }, TeamParts.For(OperationsOfNumber * arguments.Sequence.Rows * arguments.Units));
-
-    private struct Work<TKernel> : ITeamWork where TKernel : struct, ISimdKernel<ScanArguments>
-    {
-        public ScanArguments Arguments;
-
-        public readonly void Part(int part, int parts)
-        {
-            ScanArguments mine = Arguments;
-            (mine.Part, mine.Parts) = (part, parts);
-            SimdWidth.Run<TKernel, ScanArguments>(in mine);
-        }
-    }
+    public static void Backward(in ScanArguments arguments) => ScanTeam.Run<BackwardKernel>(in arguments);
 
     /// <summary>A thread's units, and the sorted rows from <c>FirstRow</c> on, <c>RowStride</c> apart: long and short ones to each.</summary>
     private readonly ref struct Share
@@ -94,19 +76,25 @@ internal static unsafe class GatedScan<TGate> where TGate : struct, IScanGate
         public static void Run<TSimd, TVector>(in ScanArguments arguments) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
             var share = new Share(in arguments);
-            int units = arguments.Units, count = share.EndUnit - share.FirstUnit;
+            int count = share.EndUnit - share.FirstUnit;
             for (int i = arguments.Sequence.Steps - 1; i >= 0; i--)
             {
                 int t = arguments.StepAt(i);
                 for (int r = share.FirstRow; r < arguments.Sequence.RowsAt(t); r += share.RowStride)
-                {
-                    nint row = arguments.Sequence.Offset(t) + r, at = row * units + share.FirstUnit, sums = row * TGate.Sums * units + share.FirstUnit;
-                    BackwardRow<TSimd, TVector>(
-                        arguments.Sums + sums, arguments.SumsGradient + sums, arguments.Adds, units, arguments.Previous(t, r) + share.FirstUnit, arguments.Shares + at,
-                        arguments.OutputGradient == null ? null : arguments.OutputGradient + at, arguments.StateGradient + (nint)r * units + share.FirstUnit, count);
-                }
+                    BackwardRow<TSimd, TVector>(in arguments, t, r, share.FirstUnit, count, arguments.StateGradient + (nint)r * arguments.Units + share.FirstUnit);
             }
         }
+    }
+
+    /// <summary>Some units of the sorted row r at step t; <paramref name="state"/> is the gradient of the state after it, then of that before it.</summary>
+    internal static void BackwardRow<TSimd, TVector>(in ScanArguments arguments, int t, int r, int firstUnit, int count, float* state)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        int units = arguments.Units;
+        nint row = arguments.Sequence.Offset(t) + r, at = row * units + firstUnit, sums = row * TGate.Sums * units + firstUnit;
+        BackwardRow<TSimd, TVector>(
+            arguments.Sums + sums, arguments.SumsGradient + sums, arguments.Adds, units, arguments.Previous(t, r) + firstUnit, arguments.Shares + at,
+            arguments.OutputGradient == null ? null : arguments.OutputGradient + at, state, count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

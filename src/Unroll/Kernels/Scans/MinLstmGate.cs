@@ -5,8 +5,9 @@ using Unroll.Kernels.Simd;
 namespace Unroll.Kernels.Scans;
 
 /// <summary>
-/// minLSTM with its two gates brought to a sum of one: z = i / (f + i) for f = σ(k) and i = σ(l). Computed as
-/// σ(log i − log f) = σ(softplus(−k) − softplus(−l)), which does not divide zero by zero where both gates are shut. Sums k, l, n.
+/// minLSTM with its two gates brought to a sum of one: z = i / (f + i) for f = σ(k) and i = σ(l), with one division for all three
+/// quotients. Where both gates are nearly shut, e^k and e^l stand for them, whose quotient stays when k and l are raised
+/// together: so it is never zero by zero. Sums k, l, n.
 /// </summary>
 internal readonly struct MinLstmGate : IScanGate
 {
@@ -14,9 +15,15 @@ internal readonly struct MinLstmGate : IScanGate
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Share<TSimd, TVector>(TVector first, TVector second)
-        where TSimd : struct, ISimd<TVector> where TVector : unmanaged =>
-        SigmoidFunction.Of<TSimd, TVector>(TSimd.Subtract(
-            SoftplusFunction.Of<TSimd, TVector>(Minus<TSimd, TVector>(first)), SoftplusFunction.Of<TSimd, TVector>(Minus<TSimd, TVector>(second))));
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        // Up to -40, where 1 + e^40 is e^40.
+        TVector below = TSimd.Minimum(TSimd.Zero, TSimd.Add(TSimd.Maximum(first, second), TSimd.Broadcast(40f)));
+        (TVector forget, TVector underForget) = SigmoidFunction.Quotient<TSimd, TVector>(TSimd.Subtract(first, below));
+        (TVector input, TVector underInput) = SigmoidFunction.Quotient<TSimd, TVector>(TSimd.Subtract(second, below));
+        TVector share = TSimd.Multiply(input, underForget);
+        return TSimd.Divide(share, TSimd.MultiplyAdd(forget, underInput, share));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (TVector First, TVector Second) Gradient<TSimd, TVector>(TVector first, TVector second, TVector ofLogit)

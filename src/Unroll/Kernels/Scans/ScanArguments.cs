@@ -16,7 +16,7 @@ internal unsafe struct ScanArguments
     /// <summary>[N, S · H], sum after sum.</summary>
     public float* Sums;
 
-    /// <summary>z [N, H], kept for the backward pass; null when there is none.</summary>
+    /// <summary>z [N, H], kept for the backward pass; null when there is none and one chain goes through time.</summary>
     public float* Shares;
 
     /// <summary>h [N, H].</summary>
@@ -33,6 +33,15 @@ internal unsafe struct ScanArguments
 
     /// <summary>Backward, [B, H], sorted: the gradient of the final state, which becomes that of the initial one.</summary>
     public float* StateGradient;
+
+    /// <summary>
+    /// Where time is cut in chunks, null elsewhere: for each chunk of a sequence (<see cref="ScanChunk.Place"/>) [H] its end when it begins
+    /// with zeros, then what it begins with; and the product of what its steps keep.
+    /// </summary>
+    public float* Ends, Kept;
+
+    /// <summary>With chunks: what each sequence's next chunk begins with [B, H], sorted; on the way back <see cref="StateGradient"/>.</summary>
+    public float* Passed;
 
     internal int Part, Parts; // whose share
 

@@ -40,5 +40,5 @@ public sealed class MinGru : MinimalRecurrentLayer
     internal static MinGru FromConfiguration(JsonObject configuration) => new(new LayerSettings(KindName, configuration));
 
     internal override (Tensor Sequence, Tensor Final) Scan(Tape tape, Tensor sums, Tensor? initial) =>
-        GatedScanOp.Of<MinGruGate>(tape, sums, initial, GoBackwards);
+        GatedScanOp.Of<MinGruGate>(tape, sums, initial, GoBackwards, ParallelScan);
 }

@@ -40,5 +40,5 @@ public sealed class MinLstm : MinimalRecurrentLayer
     internal static MinLstm FromConfiguration(JsonObject configuration) => new(new LayerSettings(KindName, configuration));
 
     internal override (Tensor Sequence, Tensor Final) Scan(Tape tape, Tensor sums, Tensor? initial) =>
-        GatedScanOp.Of<MinLstmGate>(tape, sums, initial, GoBackwards);
+        GatedScanOp.Of<MinLstmGate>(tape, sums, initial, GoBackwards, ParallelScan);
 }

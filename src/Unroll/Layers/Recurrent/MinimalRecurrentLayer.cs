@@ -25,11 +25,20 @@ public abstract class MinimalRecurrentLayer : SequenceLayer
     {
         GoBackwards = settings.Flag("go_backwards");
         UseBias = settings.Flag("use_bias");
+        ParallelScan = settings.FlagOrFalse("parallel_scan");
         KernelInitializer = settings.Initializer("kernel_initializer");
     }
 
     /// <summary>Whether gates and candidate have a bias. Default true.</summary>
     public bool UseBias { get; init; } = true;
+
+    /// <summary>
+    /// Whether time is cut in chunks of 64 steps of each sequence that threads compute side by side, instead of
+    /// one chain over time a unit. For long sequences that are few and narrow on many threads: where units and sequences give every
+    /// thread work, it only costs. Its results are the same bits on any number of threads and in any batch, and those of the chain
+    /// up to rounding: beyond 64 steps a stream, and a sequence in pieces, give those of the whole up to rounding. Default false.
+    /// </summary>
+    public bool ParallelScan { get; init; }
 
     /// <summary>Initial weights. Default Glorot uniform.</summary>
     public Initializer KernelInitializer { get; init; } = new GlorotUniform();
@@ -71,6 +80,7 @@ public abstract class MinimalRecurrentLayer : SequenceLayer
         configuration["return_sequences"] = ReturnSequences;
         configuration["go_backwards"] = GoBackwards;
         configuration["use_bias"] = UseBias;
+        configuration["parallel_scan"] = ParallelScan;
         configuration["kernel_initializer"] = KernelInitializer.Describe();
     }
 
