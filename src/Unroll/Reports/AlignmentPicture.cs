@@ -71,8 +71,8 @@ public sealed class AlignmentPicture : Chart
         for (int i = 0; i < _target.Length; i++)
         {
             var row = new JsonArray();
-            for (int j = 0; j < _source.Length; j++) row.Add(float.IsFinite(_weights[i, j]) ? JsonValue.Create(_weights[i, j]) : null);
-            rows.Add((JsonNode)row);
+            for (int j = 0; j < _source.Length; j++) row.Add((JsonNode?)(float.IsFinite(_weights[i, j]) ? JsonValue.Create(_weights[i, j]) : null));
+            rows.Add((JsonNode?)row);
         }
         JsonArray Texts(string[] tokens) => [.. tokens.Select(token => (JsonNode)JsonValue.Create(token))];
         return new JsonObject { ["title"] = Title, ["source"] = Texts(_source), ["target"] = Texts(_target), ["weights"] = rows }.ToJsonString();

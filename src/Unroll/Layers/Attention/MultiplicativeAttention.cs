@@ -43,9 +43,10 @@ public sealed class MultiplicativeAttention : MultiplicativeScoreLayer
             FirstQuery = pass.TimeStep,
         });
 
+    // The output comes from the same operation, so that asking for the weights changes no bit of it.
     internal override Tensor Attend(Tensor queries, in AttentionMemory memory, Pass pass, out Tensor weights)
     {
         weights = MaskedSoftmaxOp.Of(pass.Tape, Scores(queries, in memory, pass), memory.Keys);
-        return Average(weights, memory.Values, pass);
+        return Attend(queries, in memory, pass);
     }
 }
