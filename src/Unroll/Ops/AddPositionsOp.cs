@@ -30,13 +30,12 @@ internal static unsafe class AddPositionsOp
     /// <param name="x">[B, T, F].</param>
     /// <param name="table">[P, F], row-major.</param>
     /// <param name="first">The place of each sequence's first step.</param>
-    /// <param name="title">For the message.</param>
     /// <exception cref="ArgumentException">A step beyond the table.</exception>
-    public static Tensor Of(Tape tape, Tensor x, Parameter table, int first, string title)
+    public static Tensor Of(Tape tape, Tensor x, Parameter table, int first)
     {
         int* positions = Positions(tape, x, first, out int largest);
         if (largest >= table.Shape[0])
-            throw new ArgumentException($"{title}: expected at most {table.Shape[0]} steps, one for each trained position, received {largest + 1}. Give shorter sequences, or train with a larger maximumLength.", nameof(x));
+            throw new ArgumentException($"Trained positions '{table.Name}' {table.Shape}: expected at most {table.Shape[0]} steps, received {largest + 1}. Give shorter sequences, or train with a larger maximumLength.", nameof(x));
         return Added(tape, x, positions, tape.Read(table), table);
     }
 

@@ -189,21 +189,37 @@ public sealed class MultiHeadAttention : MultipleInputLayer
     {
         EnsureBuilt(inputs, pass);
         Tape tape = pass.Tape;
-        Tensor queries = _query.Of(tape, inputs[0]), keys = _key.Of(tape, inputs[^1]), values = _value.Of(tape, inputs[Math.Min(1, inputs.Length - 1)]);
-        if (_rotary is not null)
-        {
-            queries = RotaryOp.Of(tape, queries, Heads, _rotary, pass.FirstStep);
-            keys = RotaryOp.Of(tape, keys, Heads, _rotary, pass.FirstStep);
-        }
         var settings = new AttentionSettings(Heads)
         {
             Causal = Causal,
+            Offset = pass.FirstStep,
             Dropout = pass.Training ? Dropout : 0,
             Draws = new RandomStream(pass.Seed, Name, pass.Step).Fork("attention_dropout"),
         };
-        scores = wantsScores ? ScaledDotProductAttentionOp.WeightsOf(tape, queries, keys, in settings) : default;
+        scores = default;
+        Tensor queries = Turned(_query.Of(tape, inputs[0]), pass);
+        if (pass.Cache is { } cache) return _output.Of(tape, OverCache(inputs, queries, in settings, cache, pass));
+        Tensor keys = Turned(_key.Of(tape, inputs[^1]), pass), values = _value.Of(tape, ValueOf(inputs));
+        if (wantsScores) scores = ScaledDotProductAttentionOp.WeightsOf(tape, queries, keys, in settings);
         return _output.Of(tape, ScaledDotProductAttentionOp.Of(tape, queries, keys, values, in settings));
     }
+
+    /// <summary>One input goes on step by step; of several the others are sequences that are kept whole in the first step.</summary>
+    private Tensor OverCache(ReadOnlySpan<Tensor> inputs, Tensor queries, in AttentionSettings settings, KeyValueCache cache, Pass pass)
+    {
+        Tape tape = pass.Tape;
+        if (inputs.Length > 1 && cache.TryGetFixed(this, out AttentionMemory memory))
+            return ScaledDotProductAttentionOp.StepOf(tape, queries, default, default, ValueSize, in settings, in memory);
+        Tensor keys = Turned(_key.Of(tape, inputs[^1]), pass), values = _value.Of(tape, ValueOf(inputs));
+        memory = inputs.Length == 1
+            ? cache.Of(this, Heads, HeadSize, ValueSize, keys.Shape[1])
+            : cache.NewFixed(this, Heads, HeadSize, ValueSize, keys.Lengths, keys.Shape[1]);
+        return ScaledDotProductAttentionOp.StepOf(tape, queries, keys, values, ValueSize, in settings, in memory);
+    }
+
+    private Tensor Turned(Tensor x, Pass pass) => _rotary is null ? x : RotaryOp.Of(pass.Tape, x, Heads, _rotary, pass.FirstStep);
+
+    private static Tensor ValueOf(ReadOnlySpan<Tensor> inputs) => inputs[Math.Min(1, inputs.Length - 1)];
 
     private static int Positive(int value, string name) => value >= 1 ? value
         : throw new ArgumentOutOfRangeException(name, $"MultiHeadAttention: expected at least 1, received {value}.");

@@ -48,7 +48,7 @@ public sealed class PositionEmbedding : Layer
     public override Tensor Forward(Tensor input, Pass pass)
     {
         EnsureBuilt(input, pass);
-        return AddPositionsOp.Of(pass.Tape, input, _table!, pass.FirstStep, Title);
+        return AddPositionsOp.Of(pass.Tape, input, _table!, pass.FirstStep);
     }
 
     /// <inheritdoc/>
