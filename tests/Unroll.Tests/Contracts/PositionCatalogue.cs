@@ -25,7 +25,7 @@ internal static class PositionCatalogue
                 {
                     Inputs = [input],
                     Parameters = [new([first + 4, input.Shape[2]])],
-                    Build = (tape, x, p) => AddPositionsOp.Of(tape, x[0], p[0], first, "here"),
+                    Build = (tape, x, p) => AddPositionsOp.Of(tape, x[0], p[0], first),
                     Reference = (x, p) => x[0].MapIndexed((i, value) => value + p[0][i % x[0].Features + x[0].Features * (first + i / x[0].Features % x[0].Shape[1])]),
                 };
             }

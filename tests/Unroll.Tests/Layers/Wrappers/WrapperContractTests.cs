@@ -33,8 +33,8 @@ public sealed class WrapperContractTests
         ["attention over a mask"] = () => new Stack(new Masking(0.5f), new PositionalEncoding(), new MultiHeadAttention(2, 2) { UseBias = false }),
         ["positions"] = () => new Stack(new PositionalEncoding(), new Dense(3, "tanh")),
         ["trained positions"] = () => new PositionEmbedding(6),
-        ["encoder, post-norm"] = () => new TransformerEncoder(2, 2, 7) { Activation = "gelu", Dropout = 0.2f, Epsilon = 0.1f },
-        ["encoder, pre-norm"] = () => new TransformerEncoder(2, 2, 7) { NormFirst = true, Activation = "tanh", Causal = true, RotaryBase = 20, Dropout = 0.1f, Epsilon = 0.1f },
+        ["encoder, post-norm"] = () => new TransformerEncoder(2, 2, 7) { Activation = "gelu", Dropout = 0.2f, Epsilon = 1 },
+        ["encoder, pre-norm"] = () => new TransformerEncoder(2, 2, 7) { NormFirst = true, Activation = "tanh", Causal = true, RotaryBase = 20, Dropout = 0.1f, Epsilon = 1 },
         ["both ways, different, summed"] = () => new Bidirectional(new SimpleRnn(4), new PeepholeLstm(4) { GoBackwards = true }, MergeMode.Sum),
     };
 
