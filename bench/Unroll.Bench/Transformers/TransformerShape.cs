@@ -5,6 +5,8 @@ namespace Unroll.Bench.Transformers;
 /// <summary>A Transformer encoder that is timed.</summary>
 internal sealed record TransformerShape(string Name, int Layers, int Width, int Heads, int FeedForward, int Batch, int Steps, bool Causal)
 {
+    private static readonly JsonSerializerOptions s_peersNames = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
     /// <summary>What is timed.</summary>
     public static readonly TransformerShape[] All =
     [
@@ -25,5 +27,5 @@ internal sealed record TransformerShape(string Name, int Layers, int Width, int 
     }
 
     /// <summary>The shapes in JSON, for a peer.</summary>
-    public static string Json() => JsonSerializer.Serialize(All, new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase });
+    public static string Json() => JsonSerializer.Serialize(All, s_peersNames);
 }
