@@ -46,10 +46,12 @@ internal static unsafe class BroadcastKernel<TFunction> where TFunction : struct
 
     /// <summary>da += dy ∂f/∂a and db += Σ dy ∂f/∂b; either may be null. Where it is the first of a pass, da, or a db of its own shape, is written instead.</summary>
     public static void Backward(
-        Broadcast broadcast, float* a, float* b, float* dy, float* da, bool isFirstOfA, float* db, bool isFirstOfB, int rows, int features) => Run(new Arguments
-        {
-            Broadcast = broadcast, A = a, B = b, Y = dy, Da = da, Db = db, WritesA = isFirstOfA, WritesB = isFirstOfB, Rows = rows, Features = features, IsBackward = true,
-        });
+        Broadcast broadcast, float* a, float* b, float* dy, float* da, bool isFirstOfA, float* db, bool isFirstOfB, int rows, int features)
+    {
+        var arguments = new Arguments { Broadcast = broadcast, A = a, B = b, Y = dy, Da = da, Db = db, Rows = rows, Features = features, IsBackward = true };
+        (arguments.WritesA, arguments.WritesB) = (isFirstOfA, isFirstOfB);
+        Run(arguments);
+    }
 
     private static void Run(Arguments arguments)
     {
