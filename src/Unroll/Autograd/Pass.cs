@@ -22,4 +22,10 @@ public readonly record struct Pass(Tape Tape, bool Training = false, ulong Seed 
 
     /// <summary>Who is shown the recurrent layers' states, or null.</summary>
     internal IStateObserver? Observer { get; init; }
+
+    /// <summary>The keys and values of earlier steps, to which attention adds this pass's; or null where every sequence begins.</summary>
+    internal KeyValueCache? Cache { get; init; }
+
+    /// <summary>Which step of its sequence the first one of this pass is.</summary>
+    internal int FirstStep => Cache?.Steps ?? 0;
 }

@@ -169,12 +169,17 @@ public abstract class Layer
         Shape shape = input.Shape;
         if (!IsBuilt)
         {
-            shape = shape.With(0, Shape.Unknown);
-            if (shape.Rank >= 3) shape = shape.With(1, Shape.Unknown);
-            Build(shape, pass.Seed);
+            Build(OpenAxes(shape), pass.Seed);
             return;
         }
         if (!InputShape.Accepts(shape))
             throw new ArgumentException($"{Title}: expected input {InputShape}, received {shape}. The feature count was fixed at build; rebuild, or give the data {InputShape.Features} features.", nameof(input));
+    }
+
+    /// <summary>The shape for which to build, given that of data: batch and time open.</summary>
+    private protected static Shape OpenAxes(Shape shape)
+    {
+        shape = shape.With(0, Shape.Unknown);
+        return shape.Rank >= 3 ? shape.With(1, Shape.Unknown) : shape;
     }
 }

@@ -44,9 +44,12 @@ internal static class LayerCatalogue
         [MixtureDensity.KindName] = MixtureDensity.FromConfiguration,
         [ModelKind] = configuration => (MakeModel ?? throw new InvalidDataException("A model as a layer is read with the model around it."))(configuration),
         [MultiplicativeAttention.KindName] = MultiplicativeAttention.FromConfiguration,
+        [MultiHeadAttention.KindName] = MultiHeadAttention.FromConfiguration,
         [Multiply.KindName] = _ => new Multiply(),
         [ParallelSum.KindName] = ParallelSum.FromConfiguration,
         [PeepholeLstm.KindName] = PeepholeLstm.FromConfiguration,
+        [PositionalEncoding.KindName] = _ => new PositionalEncoding(),
+        [PositionEmbedding.KindName] = PositionEmbedding.FromConfiguration,
         [RepeatVector.KindName] = RepeatVector.FromConfiguration,
         [Residual.KindName] = Residual.FromConfiguration,
         [Rnn.KindName] = Rnn.FromConfiguration,
@@ -58,6 +61,10 @@ internal static class LayerCatalogue
         [TemporalActivityRegularization.KindName] = TemporalActivityRegularization.FromConfiguration,
         [TiedDense.KindName] = TiedDense.FromConfiguration,
         [TimeDistributed.KindName] = TimeDistributed.FromConfiguration,
+        [TransformerDecoder.KindName] = TransformerDecoder.FromConfiguration,
+        [TransformerDecoderLayer.KindName] = TransformerDecoderLayer.FromConfiguration,
+        [TransformerEncoder.KindName] = TransformerEncoder.FromConfiguration,
+        [TransformerEncoderLayer.KindName] = TransformerEncoderLayer.FromConfiguration,
         [Unmasking.KindName] = _ => new Unmasking(),
     };
 

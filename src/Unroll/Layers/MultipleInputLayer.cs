@@ -62,11 +62,22 @@ public abstract class MultipleInputLayer : Layer
     internal void RequireBuiltFor(ReadOnlySpan<Shape> inputs)
     {
         if (Parameters.Count == 0) return;
-        if (inputs.Length != _inputShapes.Length)
-            throw new ArgumentException($"{Title}: expected {_inputShapes.Length} inputs, for which it was built, received {inputs.Length}.", nameof(inputs));
-        for (int i = 0; i < inputs.Length; i++)
-            if (!_inputShapes[i].Accepts(inputs[i]))
-                throw new ArgumentException($"{Title}: expected {_inputShapes[i]} as input {i}, for which it was built, received {inputs[i]}.", nameof(inputs));
+        if (inputs.Length != _inputShapes.Length) throw OtherCount(inputs.Length);
+        for (int i = 0; i < inputs.Length; i++) RequireBuiltFor(i, inputs[i]);
+    }
+
+    /// <summary>Builds for the actual inputs if need be, and refuses some that do not fit. Allocates nothing once built.</summary>
+    private protected void EnsureBuilt(ReadOnlySpan<Tensor> inputs, Pass pass)
+    {
+        if (!IsBuilt)
+        {
+            var shapes = new Shape[inputs.Length];
+            for (int i = 0; i < shapes.Length; i++) shapes[i] = OpenAxes(inputs[i].Shape);
+            Build(shapes, pass.Seed);
+            return;
+        }
+        if (inputs.Length != _inputShapes.Length) throw OtherCount(inputs.Length);
+        for (int i = 0; i < inputs.Length; i++) RequireBuiltFor(i, inputs[i].Shape);
     }
 
     /// <summary>Makes parameters with <see cref="Layer.AddParameter(Parameter)"/>. The default makes none.</summary>
@@ -80,4 +91,12 @@ public abstract class MultipleInputLayer : Layer
         _inputShapes = [input];
         CreateParameters([input], seed);
     }
+
+    private void RequireBuiltFor(int input, Shape shape)
+    {
+        if (!_inputShapes[input].Accepts(shape))
+            throw new ArgumentException($"{Title}: expected {_inputShapes[input]} as input {input}, for which it was built, received {shape}.");
+    }
+
+    private ArgumentException OtherCount(int count) => new($"{Title}: expected {_inputShapes.Length} inputs, for which it was built, received {count}.");
 }

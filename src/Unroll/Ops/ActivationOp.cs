@@ -27,8 +27,9 @@ internal static unsafe class ActivationOp
         public override void Backward(Tape tape)
         {
             if (!Tape.HasGradient(Y)) return;
-            float* saved = tape.Read(TKernel.GradientFromOutput ? Y : X), dx = tape.Gradient(X);
-            Map.Run(new ActivationGradientAddMap<TKernel>(), saved, tape.Gradient(Y), dx, dx, X.StoredLength);
+            float* saved = tape.Read(TKernel.GradientFromOutput ? Y : X), dy = tape.Gradient(Y), dx = tape.Gradient(X, out bool isFirst);
+            if (isFirst) Map.Run(new ActivationGradientMap<TKernel>(), saved, dy, dx, X.StoredLength);
+            else Map.Run(new ActivationGradientAddMap<TKernel>(), saved, dy, dx, dx, X.StoredLength);
         }
 
         public override void Clear() => X = Y = default;

@@ -56,8 +56,10 @@ internal static unsafe class BinaryOperation<TFunction> where TFunction : struct
         public override void Backward(Tape tape)
         {
             if (!Tape.HasGradient(Y)) return;
-            BroadcastKernel<TFunction>.Backward(
-                Broadcast, tape.Read(A), tape.Read(B), tape.Gradient(Y), tape.Gradient(A), tape.Gradient(B), A.Rows, A.Features);
+            float* dy = tape.Gradient(Y), da = tape.Gradient(A, out bool isFirstOfA);
+            bool isFirstOfB = false;
+            float* db = Broadcast == Broadcast.None ? tape.Gradient(B, out isFirstOfB) : tape.Gradient(B);
+            BroadcastKernel<TFunction>.Backward(Broadcast, tape.Read(A), tape.Read(B), dy, da, isFirstOfA, db, isFirstOfB, A.Rows, A.Features);
         }
 
         public override void Clear() => A = B = Y = default;

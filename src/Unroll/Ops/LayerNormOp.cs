@@ -69,16 +69,17 @@ internal static unsafe class LayerNormOp
         public override void Backward(Tape tape)
         {
             if (!Tape.HasGradient(Y)) return;
+            float* dx = tape.Gradient(X, out bool isFirst);
             LayerNormKernel.Backward(new LayerNormKernel.Arguments
             {
                 X = tape.Read(X),
                 Gamma = tape.Read(Gamma),
                 Y = tape.Gradient(Y),
                 Statistics = Statistics,
-                Dx = tape.Gradient(X),
+                Dx = dx,
+                IsFirst = isFirst,
                 Dgamma = Tape.Gradient(Gamma),
                 Dbeta = Beta is null ? null : Tape.Gradient(Beta),
-                Scratch = tape.Scratch(2L * X.Features),
                 Rows = X.Rows,
                 Features = X.Features,
             });

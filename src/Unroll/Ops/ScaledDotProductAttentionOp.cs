@@ -51,6 +51,37 @@ internal static unsafe class ScaledDotProductAttentionOp
         return weights;
     }
 
+    /// <summary>
+    /// As <see cref="Of"/>, without a gradient, over keys and values in memory; <paramref name="keys"/> and <paramref name="values"/> are put behind them first.
+    /// With all steps of a sequence in memory a query has the bits that it has there.
+    /// </summary>
+    /// <param name="tape">Where the result is made.</param>
+    /// <param name="queries">[B, Tq, heads · d].</param>
+    /// <param name="keys">[B, T, heads · d] of new steps, or default where there are none.</param>
+    /// <param name="values">[B, T, heads · dv].</param>
+    /// <param name="valueSize">dv.</param>
+    /// <param name="settings">Heads and mask; the offset is the number of steps in memory.</param>
+    /// <param name="memory">Where keys and values lie.</param>
+    public static Tensor StepOf(Tape tape, Tensor queries, Tensor keys, Tensor values, int valueSize, in AttentionSettings settings, in AttentionMemory memory)
+    {
+        AttentionArguments arguments = keys.IsDefault
+            ? new AttentionArguments
+            {
+                Queries = AttentionSides.Read(tape, queries, settings.Heads),
+                Heads = settings.Heads,
+                Scale = ScaleOf(queries, in settings),
+            }
+            : Arguments(tape, queries, keys, values, in settings);
+        arguments.Memory = memory;
+        Tensor y = tape.New(queries.Shape.With(-1, settings.Heads * valueSize), queries.Layout);
+        arguments.Output = AttentionSides.Read(tape, y, settings.Heads);
+        arguments.LogSums = tape.Scratch((long)queries.Rows * settings.Heads);
+        AttentionStep.Run(in arguments);
+        return y;
+    }
+
+    private static float ScaleOf(Tensor queries, in AttentionSettings settings) => settings.Scale ?? 1f / MathF.Sqrt(queries.Features / settings.Heads);
+
     private static AttentionArguments Arguments(Tape tape, Tensor queries, Tensor keys, Tensor values, in AttentionSettings settings)
     {
         Require(queries, keys, values, in settings);
@@ -60,7 +91,7 @@ internal static unsafe class ScaledDotProductAttentionOp
             Keys = AttentionSides.Read(tape, keys, settings.Heads),
             Values = AttentionSides.Read(tape, values, settings.Heads),
             Heads = settings.Heads,
-            Scale = settings.Scale ?? 1f / MathF.Sqrt(queries.Features / settings.Heads),
+            Scale = ScaleOf(queries, in settings),
             Causal = settings.Causal,
             Offset = settings.Offset,
             DropRate = settings.Dropout,

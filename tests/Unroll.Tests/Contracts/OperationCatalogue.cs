@@ -13,7 +13,7 @@ internal static class OperationCatalogue
     /// <summary>Lengths of four sequences of at most three steps: unsorted, a full one, an empty one.</summary>
     private static readonly int[] s_ragged = [2, 3, 0, 1];
 
-    public static IReadOnlyList<OperationEntry> All { get; } = [.. Elementwise(), .. Totals(), .. Places(), .. Rows(), .. Products(), .. Activations(), .. StepCatalogue.All(), .. StructuredCatalogue.All(), .. RegularizationCatalogue.All(), .. LoopOperationCatalogue.All(), .. AttentionCatalogue.All(), .. AttentionWeightsCatalogue.All()];
+    public static IReadOnlyList<OperationEntry> All { get; } = [.. Elementwise(), .. Totals(), .. Places(), .. Rows(), .. Products(), .. Activations(), .. StepCatalogue.All(), .. StructuredCatalogue.All(), .. RegularizationCatalogue.All(), .. LoopOperationCatalogue.All(), .. AttentionCatalogue.All(), .. AttentionWeightsCatalogue.All(), .. PositionCatalogue.All()];
 
     public static OperationEntry Named(string name) => All.Single(e => e.Name == name);
 

@@ -30,6 +30,12 @@ public class LayerCatalogueTests
         new MinLstm(4, returnSequences: true) { GoBackwards = true, UseBias = false, ParallelScan = true, KernelInitializer = "he_uniform" },
         new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),
         new Bidirectional(new Gru(4) { UseBias = false }, new Lstm(3) { GoBackwards = true, Dropout = 0.1f }),
+        new MultiHeadAttention(3, 4) { ValueSize = 5, OutputSize = 7, UseBias = false, Causal = true, Dropout = 0.3f, RotaryBase = 500, ReturnAttentionScores = true, KernelInitializer = "he_uniform", BiasInitializer = "ones" },
+        new PositionalEncoding(), new PositionEmbedding(9, "ones"),
+        new TransformerEncoderLayer(3, 10) { NormFirst = true, Activation = "gelu", Dropout = 0.2f, Epsilon = 0.01f, RotaryBase = 500, KernelInitializer = "he_uniform", Causal = true },
+        new TransformerDecoderLayer(3, 10) { NormFirst = true, Activation = "gelu", Dropout = 0.2f, Epsilon = 0.01f, RotaryBase = 500, KernelInitializer = "he_uniform" },
+        new TransformerEncoder(2, 3, 10) { FinalNorm = true, Activation = "gelu", Dropout = 0.2f, Epsilon = 0.01f, RotaryBase = 500, KernelInitializer = "he_uniform", Causal = true },
+        new TransformerDecoder(2, 3, 10) { NormFirst = true, FinalNorm = false, Activation = "gelu", Dropout = 0.2f, Epsilon = 0.01f, RotaryBase = 500, KernelInitializer = "he_uniform" },
         new Add(), new Multiply(), new Average(), new Concatenate(), new Sequential(new Unroll.Basics.Shape(-1, 3)) { new Dense(2) }.AsLayer(),
         new MultiplicativeAttention(AttentionScore.Dot) { Scaled = true, Dropout = 0.2f, ReturnAttentionScores = true },
         new AttentiveDecoder(new Embedding(7, 3), [new Gru(5, true) { Dropout = 0.1f }, new Lstm(4, true)], new MultiplicativeAttention(), 6)

@@ -11,7 +11,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Sameness;
 
-/// <summary>Two small models that between them have every kind of layer, trained on ragged batches; and the bits they end in.</summary>
+/// <summary>Small models that between them have every kind of layer, trained on ragged batches; and the bits they end in.</summary>
 internal static class TrainedModels
 {
     private const int Vocabulary = 23, Letters = 4, Classes = 5, Sequences = 20, BatchSize = 5;
@@ -24,6 +24,7 @@ internal static class TrainedModels
     {
         ["tagger by a step of one's own"] = steps => StepByStep(Tagger(), steps),
         ["classifier by Fit"] = steps => Fitted(Classifier(), steps),
+        ["causal Transformer by a step of one's own"] = steps => StepByStep(Transformer(), steps),
     };
 
     /// <summary>The next word at every step: each cell once, stacked, with dropout, on a vocabulary.</summary>
@@ -49,6 +50,17 @@ internal static class TrainedModels
             new Stack(new SimpleRnn(5, returnSequences: true), new Lstm(17) { SeparateBiases = true })),
         new Dense(9, Activation.GeluTanh),
         new Dense(Classes, Activation.Softmax),
+    };
+
+    /// <summary>The next word at every step from causal attention, with positions of every kind and dropout everywhere.</summary>
+    public static Sequential Transformer() => new(seed: 13)
+    {
+        new Embedding(Vocabulary, 18),
+        new PositionalEncoding(),
+        new PositionEmbedding(8),
+        new TransformerEncoder(2, 3, 20) { NormFirst = true, Causal = true, Activation = Activation.Gelu, RotaryBase = 100, Dropout = 0.1f },
+        new TransformerEncoderLayer(2, 10),
+        new Dense(Vocabulary, Activation.Softmax),
     };
 
     /// <summary>The tagger's examples: words, and the word that follows each.</summary>

@@ -57,6 +57,9 @@ internal unsafe struct AttentionArguments
     public AttentionSide Features;
     public float* FeatureKernel;
 
+    /// <summary>Where keys and values lie that sequences bring with them, or nothing.</summary>
+    public AttentionMemory Memory;
+
     internal int Part, Parts; // whose share
 
     /// <summary>How many pairs there are.</summary>

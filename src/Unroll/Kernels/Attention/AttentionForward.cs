@@ -21,7 +21,7 @@ internal readonly unsafe struct AttentionForward : IAttentionPass
     public const int KeyBlock = 128;
 
     /// <summary>Queries of a block: their rows, and a group of keys, stay in the first-level cache.</summary>
-    private const int QueryBlock = 48;
+    public const int QueryBlock = 48;
 
     /// <summary>Floats from row to row of a block of scores: not a power of two, so that a column's elements do not meet in the cache.</summary>
     public const int ScoreStride = KeyBlock + 16;
@@ -38,13 +38,29 @@ internal readonly unsafe struct AttentionForward : IAttentionPass
         int keys = pair.Keys, width = PanelLayout.PadToGroup(a.Keys.Width), valueWidth = PanelLayout.PadToGroup(a.Values.Width);
         float** memory = stackalloc float*[5];
         Workspace.Pieces(Workspace.Slot.Attention, memory,
-            (long)PanelLayout.PadToGroup(keys) * width, (long)keys * Math.Max(width, valueWidth),
-            QueryBlock * width, QueryBlock * ScoreStride, QueryBlock * valueWidth);
-        float* keysTransposed = memory[0], groups = memory[1], queryRows = memory[2], scores = memory[3], outputs = memory[4];
+            QueryBlock * width, QueryBlock * ScoreStride, QueryBlock * valueWidth,
+            (long)PanelLayout.PadToGroup(keys) * width, (long)keys * Math.Max(width, valueWidth));
+        float* keysTransposed = memory[3], groups = memory[4];
         AttentionBlocks.PackRows<TSimd, TVector>(in a.Keys, pair.KeyPlace, pair.Head, keys, groups);
         TransposePanels.Blocks(groups, (nint)keys * GroupSize, keys, width / GroupSize, keysTransposed);
         AttentionBlocks.PackRows<TSimd, TVector>(in a.Values, pair.KeyPlace, pair.Head, keys, groups);
+        Attend<TSimd, TVector>(in a, in pair, keys, keysTransposed, groups, (nint)keys * GroupSize, memory);
+    }
 
+    /// <summary>A pair's queries over keys and values in the form of the products.</summary>
+    /// <param name="a">What is attended.</param>
+    /// <param name="pair">The head and sequence.</param>
+    /// <param name="keys">How many.</param>
+    /// <param name="keysTransposed">In groups of 16 keys, column after column within a group.</param>
+    /// <param name="values">In groups of 16 columns, key after key within a group.</param>
+    /// <param name="valueStride">Floats from group to group.</param>
+    /// <param name="scratch">Three pieces for a block of queries: their rows, the scores, the outputs.</param>
+    public static void Attend<TSimd, TVector>(
+        in AttentionArguments a, in AttentionPair pair, int keys, float* keysTransposed, float* values, nint valueStride, float** scratch)
+        where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+    {
+        int width = PanelLayout.PadToGroup(a.Queries.Width), valueWidth = PanelLayout.PadToGroup(a.Output.Width);
+        float* queryRows = scratch[0], scores = scratch[1], outputs = scratch[2];
         float* mask = stackalloc float[KeyBlock], largest = stackalloc float[QueryBlock], sums = stackalloc float[QueryBlock];
         RandomStream draws = a.DropRate > 0 ? AttentionDraws.Of(in a.Stream, pair.Sequence, pair.Head) : default;
         for (int first = 0; first < pair.Queries; first += QueryBlock)
@@ -61,7 +77,7 @@ internal readonly unsafe struct AttentionForward : IAttentionPass
             {
                 int count = Math.Min(KeyBlock, end - start);
                 AttentionBlocks.Product<TSimd, TVector>(
-                    queryRows, width, 1, rows, a.Keys.Width, keysTransposed + (nint)start * width, width * GroupSize,
+                    queryRows, width, 1, rows, a.Queries.Width, keysTransposed + (nint)start * width, width * GroupSize,
                     PanelLayout.PadToGroup(count) / GroupSize, scores, ScoreStride, accumulate: false);
                 for (int row = 0; row < rows; row++)
                 {
@@ -88,7 +104,7 @@ internal readonly unsafe struct AttentionForward : IAttentionPass
                     new Span<float>(line + visible, count - visible).Clear();
                 }
                 AttentionBlocks.Product<TSimd, TVector>(
-                    scores, ScoreStride, 1, rows, count, groups + start * GroupSize, (nint)keys * GroupSize,
+                    scores, ScoreStride, 1, rows, count, values + start * GroupSize, valueStride,
                     valueWidth / GroupSize, outputs, valueWidth, accumulate: start > 0);
             }
             for (int row = 0; row < rows; row++) Finish<TSimd, TVector>(in a, in pair, first + row, outputs + row * valueWidth, largest[row], sums[row]);

@@ -7,9 +7,10 @@ internal readonly struct AttentionPair
     {
         Place = number / arguments.Heads;
         Head = number % arguments.Heads;
-        KeyPlace = arguments.KeyPlaces[Place];
         Sequence = arguments.Queries.Rows.Sequence(Place);
         Queries = arguments.Queries.Rows.Length(Sequence);
+        if (arguments.KeyPlaces == null) return; // all keys are in memory
+        KeyPlace = arguments.KeyPlaces[Place];
         Keys = arguments.Keys.Rows.Length(Sequence);
     }
 
@@ -23,7 +24,7 @@ internal readonly struct AttentionPair
     /// <summary>The sequence's number in the batch.</summary>
     public int Sequence { get; }
 
-    /// <summary>The sequence's lengths.</summary>
+    /// <summary>How many queries the sequence has, and how many keys are given.</summary>
     public int Queries { get; }
 
     public int Keys { get; }

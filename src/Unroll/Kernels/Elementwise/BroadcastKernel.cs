@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Unroll.Kernels.Layouts;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Elementwise;
 
@@ -42,48 +44,60 @@ internal static unsafe class BroadcastKernel<TFunction> where TFunction : struct
     public static void Forward(Broadcast broadcast, float* a, float* b, float* y, int rows, int features) =>
         Run(new Arguments { Broadcast = broadcast, A = a, B = b, Y = y, Rows = rows, Features = features });
 
-    /// <summary>da += dy ∂f/∂a and db += Σ dy ∂f/∂b; either may be null.</summary>
-    public static void Backward(Broadcast broadcast, float* a, float* b, float* dy, float* da, float* db, int rows, int features) =>
-        Run(new Arguments { Broadcast = broadcast, A = a, B = b, Y = dy, Da = da, Db = db, Rows = rows, Features = features, IsBackward = true });
+    /// <summary>da += dy ∂f/∂a and db += Σ dy ∂f/∂b; either may be null. Where it is the first of a pass, da, or a db of its own shape, is written instead.</summary>
+    public static void Backward(
+        Broadcast broadcast, float* a, float* b, float* dy, float* da, bool isFirstOfA, float* db, bool isFirstOfB, int rows, int features)
+    {
+        var arguments = new Arguments { Broadcast = broadcast, A = a, B = b, Y = dy, Da = da, Db = db, Rows = rows, Features = features, IsBackward = true };
+        (arguments.WritesA, arguments.WritesB) = (isFirstOfA, isFirstOfB);
+        Run(arguments);
+    }
 
     private static void Run(Arguments arguments)
     {
-        if (arguments.Broadcast != Broadcast.Row)
+        if (arguments.Broadcast == Broadcast.None)
         {
-            arguments.Features *= arguments.Rows;
+            int length = arguments.Rows * arguments.Features;
             arguments.Rows = 1;
+            TeamKernel.Run<Kernel, Arguments>(in arguments, length, PanelLayout.GroupSize, TeamKernel.OperationsOfElement * length);
+            return;
         }
-        SimdWidth.Run<Kernel, Arguments>(in arguments);
+        if (arguments.Broadcast == Broadcast.Scalar) (arguments.Features, arguments.Rows) = (arguments.Rows * arguments.Features, 1);
+        SimdWidth.Run<Kernel, Share<Arguments>>(new Share<Arguments>(in arguments, 0, arguments.Features));
     }
 
     private struct Arguments
     {
         public float* A, B, Y, Da, Db;
+        public bool WritesA, WritesB;
         public int Rows, Features;
         public Broadcast Broadcast;
         public bool IsBackward;
     }
 
-    private readonly struct Kernel : ISimdKernel<Arguments>
+    /// <summary>All rows of a share of the columns.</summary>
+    private readonly struct Kernel : ISimdKernel<Share<Arguments>>
     {
-        public static void Run<TSimd, TVector>(in Arguments arguments)
+        public static void Run<TSimd, TVector>(in Share<Arguments> share)
             where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
+            Arguments arguments = share.Arguments;
             bool scalar = arguments.Broadcast == Broadcast.Scalar;
-            int features = arguments.Features;
+            int features = share.End - share.First;
+            float* b = arguments.B + (scalar ? 0 : share.First), db = arguments.Db == null || scalar ? arguments.Db : arguments.Db + share.First;
             for (int row = 0; row < arguments.Rows; row++)
             {
-                nint offset = (nint)row * features;
-                float* a = arguments.A + offset, y = arguments.Y + offset, b = arguments.B;
+                nint offset = (nint)row * arguments.Features + share.First;
+                float* a = arguments.A + offset, y = arguments.Y + offset;
                 if (!arguments.IsBackward)
                 {
                     ForwardRow<TSimd, TVector>(a, b, y, features, scalar);
                     continue;
                 }
-                if (arguments.Da != null) FirstRow<TSimd, TVector>(a, b, y, arguments.Da + offset, features, scalar);
-                if (arguments.Db == null) continue;
-                if (scalar) SecondScalar(a, *b, y, arguments.Db, features);
-                else SecondRow<TSimd, TVector>(a, b, y, arguments.Db, features);
+                if (arguments.Da != null) FirstRow<TSimd, TVector>(a, b, y, arguments.Da + offset, features, scalar, arguments.WritesA);
+                if (db == null) continue;
+                if (scalar) SecondScalar(a, *b, y, db, features);
+                else SecondRow<TSimd, TVector>(a, b, y, db, features, arguments.WritesB);
             }
         }
     }
@@ -99,7 +113,7 @@ internal static unsafe class BroadcastKernel<TFunction> where TFunction : struct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FirstRow<TSimd, TVector>(float* a, float* b, float* dy, float* da, int length, bool scalar)
+    private static void FirstRow<TSimd, TVector>(float* a, float* b, float* dy, float* da, int length, bool scalar, bool writes)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         int i = 0;
@@ -107,22 +121,22 @@ internal static unsafe class BroadcastKernel<TFunction> where TFunction : struct
         {
             TVector gradient = TFunction.ByFirst<TSimd, TVector>(
                 TSimd.Load(a + i), scalar ? TSimd.Broadcast(*b) : TSimd.Load(b + i), TSimd.Load(dy + i));
-            TSimd.Store(TSimd.Add(TSimd.Load(da + i), gradient), da + i);
+            TSimd.Store(writes ? TSimd.Add(TSimd.Zero, gradient) : TSimd.Add(TSimd.Load(da + i), gradient), da + i);
         }
-        for (; i < length; i++) da[i] += TFunction.ByFirst<SimdScalar, float>(a[i], scalar ? *b : b[i], dy[i]);
+        for (; i < length; i++) da[i] = (writes ? 0f : da[i]) + TFunction.ByFirst<SimdScalar, float>(a[i], scalar ? *b : b[i], dy[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SecondRow<TSimd, TVector>(float* a, float* b, float* dy, float* db, int length)
+    private static void SecondRow<TSimd, TVector>(float* a, float* b, float* dy, float* db, int length, bool writes)
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         int i = 0;
         for (; i <= length - TSimd.Lanes; i += TSimd.Lanes)
         {
             TVector gradient = TFunction.BySecond<TSimd, TVector>(TSimd.Load(a + i), TSimd.Load(b + i), TSimd.Load(dy + i));
-            TSimd.Store(TSimd.Add(TSimd.Load(db + i), gradient), db + i);
+            TSimd.Store(writes ? TSimd.Add(TSimd.Zero, gradient) : TSimd.Add(TSimd.Load(db + i), gradient), db + i);
         }
-        for (; i < length; i++) db[i] += TFunction.BySecond<SimdScalar, float>(a[i], b[i], dy[i]);
+        for (; i < length; i++) db[i] = (writes ? 0f : db[i]) + TFunction.BySecond<SimdScalar, float>(a[i], b[i], dy[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

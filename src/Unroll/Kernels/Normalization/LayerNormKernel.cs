@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
 using Unroll.Kernels.Elementwise;
+using Unroll.Kernels.Layouts;
+using Unroll.Kernels.Products;
 using Unroll.Kernels.Reductions;
 using Unroll.Kernels.Simd;
+using Unroll.Kernels.Threading;
 
 namespace Unroll.Kernels.Normalization;
 
@@ -14,25 +17,34 @@ internal static unsafe class LayerNormKernel
     /// <summary>Statistics kept for each row: its mean, then 1 / √(variance + ε).</summary>
     public const int StatisticsPerRow = 2;
 
-    /// <summary>What both directions read and write. Backward: <see cref="Y"/> is dy, <see cref="Scratch"/> 2F floats; null gradients are skipped.</summary>
+    /// <summary>What both directions read and write. Backward: <see cref="Y"/> is dy; null gradients are skipped, and dx is written where <see cref="IsFirst"/>.</summary>
     public struct Arguments
     {
         public float* X, Gamma, Beta, Y, Statistics;
-        public float* Dx, Dgamma, Dbeta, Scratch;
+        public float* Dx, Dgamma, Dbeta;
+        public bool IsFirst;
         public int Rows, Features;
         public float Epsilon;
     }
 
-    public static void Forward(in Arguments arguments) => SimdWidth.Run<ForwardKernel, Arguments>(in arguments);
+    public static void Forward(in Arguments arguments) => Run<ForwardKernel>(in arguments, arguments.Rows, 1);
 
-    public static void Backward(in Arguments arguments) => SimdWidth.Run<BackwardKernel, Arguments>(in arguments);
-
-    private readonly struct ForwardKernel : ISimdKernel<Arguments>
+    public static void Backward(in Arguments arguments)
     {
-        public static void Run<TSimd, TVector>(in Arguments a) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        if (arguments.Dgamma != null || arguments.Dbeta != null) Run<ParameterKernel>(in arguments, arguments.Features, PanelLayout.GroupSize);
+        if (arguments.Dx != null) Run<InputKernel>(in arguments, arguments.Rows, 1);
+    }
+
+    private static void Run<TKernel>(in Arguments arguments, int count, int unit) where TKernel : ISimdKernel<Share<Arguments>> =>
+        TeamKernel.Run<TKernel, Arguments>(in arguments, count, unit, TeamKernel.OperationsOfElement * arguments.Rows * arguments.Features);
+
+    private readonly struct ForwardKernel : ISimdKernel<Share<Arguments>>
+    {
+        public static void Run<TSimd, TVector>(in Share<Arguments> share) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
+            Arguments a = share.Arguments;
             int features = a.Features;
-            for (int row = 0; row < a.Rows; row++)
+            for (int row = share.First; row < share.End; row++)
             {
                 float* x = a.X + (nint)row * features;
                 float mean = RowSum.Of<TSimd, TVector, FirstTerm>(default, x, x, features) / features;
@@ -45,24 +57,48 @@ internal static unsafe class LayerNormKernel
         }
     }
 
-    private readonly struct BackwardKernel : ISimdKernel<Arguments>
+    /// <summary>dγ and dβ: rows in their order, each thread its own columns.</summary>
+    private readonly struct ParameterKernel : ISimdKernel<Share<Arguments>>
     {
-        public static void Run<TSimd, TVector>(in Arguments a) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        public static void Run<TSimd, TVector>(in Share<Arguments> share) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
         {
-            int features = a.Features;
-            float* normalized = a.Scratch, gradient = a.Scratch + features;
+            Arguments a = share.Arguments;
             for (int row = 0; row < a.Rows; row++)
             {
-                float* x = a.X + (nint)row * features, dy = a.Y + (nint)row * features;
+                nint at = (nint)row * a.Features;
+                var map = new NormalizeMap(a.Statistics[StatisticsPerRow * row], a.Statistics[StatisticsPerRow * row + 1]);
+                if (a.Dgamma != null) AddGamma<TSimd, TVector>(map, a.X + at, a.Y + at, a.Dgamma, share.First, share.End);
+                if (a.Dbeta != null) Map.Run(new AddMap(), a.Dbeta + share.First, a.Y + at + share.First, a.Dbeta + share.First, share.End - share.First);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void AddGamma<TSimd, TVector>(NormalizeMap map, float* x, float* dy, float* sums, int i, int end)
+            where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        {
+            for (; i <= end - TSimd.Lanes; i += TSimd.Lanes)
+                TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(dy + i), map.Of<TSimd, TVector>(TSimd.Load(x + i)), TSimd.Load(sums + i)), sums + i);
+            for (; i < end; i++) sums[i] = MathF.FusedMultiplyAdd(dy[i], map.Of<SimdScalar, float>(x[i]), sums[i]);
+        }
+    }
+
+    private readonly struct InputKernel : ISimdKernel<Share<Arguments>>
+    {
+        public static void Run<TSimd, TVector>(in Share<Arguments> share) where TSimd : struct, ISimd<TVector> where TVector : unmanaged
+        {
+            Arguments a = share.Arguments;
+            int features = a.Features;
+            float* normalized = Workspace.Floats(Workspace.Slot.LeftRows, 2L * features), gradient = normalized + features;
+            for (int row = share.First; row < share.End; row++)
+            {
+                nint at = (nint)row * features;
                 float mean = a.Statistics[StatisticsPerRow * row], scale = a.Statistics[StatisticsPerRow * row + 1];
-                Map.Run(new NormalizeMap(mean, scale), x, normalized, features);
-                if (a.Dgamma != null) Map.Run(new MultiplyAddMap(), dy, normalized, a.Dgamma, a.Dgamma, features);
-                if (a.Dbeta != null) Map.Run(new AddMap(), a.Dbeta, dy, a.Dbeta, features);
-                if (a.Dx == null) continue;
-                Map.Run(new MultiplyMap(), dy, a.Gamma, gradient, features);
+                Map.Run(new NormalizeMap(mean, scale), a.X + at, normalized, features);
+                Map.Run(new MultiplyMap(), a.Y + at, a.Gamma, gradient, features);
                 float meanGradient = RowSum.Of<TSimd, TVector, FirstTerm>(default, gradient, gradient, features) / features;
                 float projection = RowSum.Of<TSimd, TVector, MultiplyMap>(default, gradient, normalized, features) / features;
-                float* dx = a.Dx + (nint)row * features;
+                float* dx = a.Dx + at;
+                if (a.IsFirst) RowCopy.Clear(dx, features);
                 Map.Run(new InputGradient(meanGradient, projection, scale), gradient, normalized, dx, dx, features);
             }
         }

@@ -35,6 +35,9 @@ internal static unsafe class PanelProduct
     private const int GroupSize = PanelLayout.GroupSize;
     private const int PanelWidth = PanelLayout.WideGroups * GroupSize;
 
+    /// <summary>Floats of the source that are multiplied with all panels before the next come: a quarter of a megabyte.</summary>
+    private const int BlockFloats = 1 << 16;
+
     /// <summary>What a product needs to know; <see cref="Bias"/> is in W's storage order, or null for zeros.</summary>
     public struct Arguments
     {
@@ -91,11 +94,19 @@ internal static unsafe class PanelProduct
         {
             (firstPanel, endPanel) = TeamParts.Range(part, parts, layout.PanelCount, 1);
         }
-        if (mine.Rows == 0) return;
-        for (int panel = firstPanel; panel < endPanel; panel++)
+        // Rows that stay in the second-level cache while all panels go by.
+        int tiles = (int)(BlockFloats / (ProductTile.MaximumRows * Math.Max(mine.Source.Length * mine.Source.Segments, 1)));
+        int rows = mine.Rows, together = Math.Max(tiles, 1) * ProductTile.MaximumRows;
+        for (int first = 0; first < rows; first += together)
         {
-            if (NeedsBlock(layout, panel)) PartialPanel<TSimd, TVector>(in mine, panel);
-            else WholePanel<TSimd, TVector>(in mine, panel);
+            mine.Rows = Math.Min(together, rows - first);
+            for (int panel = firstPanel; panel < endPanel; panel++)
+            {
+                if (NeedsBlock(layout, panel)) PartialPanel<TSimd, TVector>(in mine, panel);
+                else WholePanel<TSimd, TVector>(in mine, panel);
+            }
+            mine.Source.Values += mine.Rows * mine.Source.RowStride;
+            mine.Target.Values += mine.Rows * mine.Target.RowStride;
         }
     }
 
