@@ -81,6 +81,78 @@ public sealed class AttentiveDecoderTests
 
     public static TheoryData<bool, string> Forms => new() { { false, "gru" }, { true, "gru" }, { false, "two" }, { true, "two" } };
 
+    /// <summary>Attention that looks back at earlier weights, and words that are copied.</summary>
+    public static TheoryData<string> LookingBack => new("coverage", "location", "copied", "copied and coverage");
+
+    private static Model LooksBack(string form)
+    {
+        LayerOutput tokens = Input.Of(new Shape(-1, -1)), memory = Input.Of(new Shape(-1, -1, MemoryWidth)), words = Input.Of(new Shape(-1, -1));
+        bool copies = form.StartsWith("copied", StringComparison.Ordinal);
+        AttentionLayer attention = form switch
+        {
+            "location" => new LocationAwareAttention(5, 2, 3),
+            "copied" => new MultiplicativeAttention(),
+            _ => new AdditiveAttention(5) { UseCoverage = true },
+        };
+        var decoder = new AttentiveDecoder(
+            new Embedding(Vocabulary, Width, initializer: new RandomNormal(0, 1)) { UnknownIndex = 1 }, [new Gru(Units, true)], attention, Written) { CopySlots = copies ? 2 : null };
+        return copies ? new Model([tokens, memory, words], [decoder.Of(tokens, memory, words)], seed: 4) : new Model([tokens, memory], [decoder.Of(tokens, memory)], seed: 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(LookingBack))]
+    public void Attention_that_looks_back_and_copied_words_step_to_the_bits_of_the_whole(string form)
+    {
+        Model model = LooksBack(form);
+        bool copies = model.Inputs.Count == 3;
+        int outputs = copies ? Vocabulary + 2 : Vocabulary;
+        Tensor words = Tensor.FromTokens([.. s_places.Select((length, b) => Enumerable.Range(0, length).Select(j => (b + 4 * j) % (Vocabulary + 2)).ToArray())]);
+        int[] sources = [4, 0, 4], last = copies ? [8, 7, 2] : [6, 5, 2];
+        int[][] texts = [[1, 3, 6, last[0]], [1, 3, last[1], 5], [1, 0, 0, last[2]]];
+        Tensor Of(Tensor all)
+        {
+            float[] numbers = all.ToArray();
+            int each = numbers.Length / 5;
+            Tensor some = Tensor.FromArray([.. sources.SelectMany(s => numbers[(s * each)..((s + 1) * each)])], all.Shape.Rank == 2 ? [3, 6] : [3, 6, MemoryWidth]);
+            return some.WithLengths([.. sources.Select(s => s_places[s])]);
+        }
+        float[] whole = model.Predict(copies ? [Tensor.FromTokens(texts), Of(s_memory), Of(words)] : [Tensor.FromTokens(texts), Of(s_memory)])[0].ToArray();
+
+        var session = new EncoderDecoderSession(model, copies ? [s_memory, words] : [s_memory]);
+        Assert.Equal(outputs, session.VocabularySize);
+        int[][] rows = [[0, 1], [1, 0, 2], [2, 1], [1, 2]]; // which texts: the longest source branches, the shorter ones end, at last one of each
+        int[][] from = [[4, 0], [1, 0, 0], [2, 0], [1, 0]];
+        for (int t = 0; t < rows.Length; t++)
+        {
+            session.Select(from[t]);
+            float[] logits = new float[rows[t].Length * outputs];
+            session.Step([.. rows[t].Select(text => texts[text][t])], logits);
+            for (int r = 0; r < rows[t].Length; r++)
+                Agreement.SameBits($"step {t}, row {r}", whole[((rows[t][r] * 4 + t) * outputs)..((rows[t][r] * 4 + t + 1) * outputs)], logits[(r * outputs)..((r + 1) * outputs)]);
+        }
+        if (!copies) return;
+        for (int row = 0; row < whole.Length; row += outputs) Assert.Equal(1, whole.AsSpan(row, outputs).ToArray().Sum(log => Math.Exp(log)), 1e-5); // a distribution
+    }
+
+    [Fact]
+    public void The_coverage_loss_is_what_is_attended_to_again()
+    {
+        LayerOutput tokens = Input.Of(new Shape(-1, -1)), memory = Input.Of(new Shape(-1, -1, MemoryWidth));
+        var decoder = new AttentiveDecoder(new Embedding(Vocabulary, Width), [new Gru(Units, true)], new AdditiveAttention(5), Written) { CoveragePenalty = 0.5f, ReturnAttentionScores = true };
+        var model = new Model([tokens, memory], [.. decoder.OutputsOf(tokens, memory)], seed: 4);
+        var tape = new Tape();
+        float[] weights = model.Forward([s_written, s_memory], new Pass(tape, Training: true))[1].ToArray();
+        double expected = 0;
+        for (int b = 0; b < 5; b++)
+            for (int t = 1; t < s_tokens[b].Length; t++)
+                for (int j = 0; j < 6; j++)
+                    expected += Math.Min(weights[(b * 5 + t) * 6 + j], Enumerable.Range(0, t).Sum(earlier => (double)weights[(b * 5 + earlier) * 6 + j]));
+        Assert.Equal(0.5 * expected / 11, Assert.Single(tape.Penalties).Item, 1e-6); // eleven tokens
+        tape.Reset();
+        model.Predict([s_written, s_memory]);
+        Assert.Empty(tape.Penalties);
+    }
+
     private static SequenceLayer[] Recurrence(string form) => form == "gru" ? [new Gru(Units, true)] : [new Lstm(4, true), new Gru(Units, true)];
 
     [Theory]
@@ -115,8 +187,8 @@ public sealed class AttentiveDecoderTests
     {
         Model model = Made(inputFeeding, scores: true);
         Tensor[] all = model.Predict([s_written, s_memory, s_state]);
-        Tensor memory = Tensor.FromArray(s_memory.ToArray()[(3 * 6 * MemoryWidth)..(3 * 6 * MemoryWidth + 2 * MemoryWidth)], 1, 2, MemoryWidth);
-        Tensor[] alone = model.Predict([Tensor.FromTokens([s_tokens[3]]), memory, Tensor.FromArray(s_state.ToArray()[6..8], 1, 2)]);
+        Tensor memory = Tensor.FromArray(s_memory.ToArray().AsSpan(3 * 6 * MemoryWidth, 2 * MemoryWidth), 1, 2, MemoryWidth);
+        Tensor[] alone = model.Predict([Tensor.FromTokens([s_tokens[3]]), memory, Tensor.FromArray(s_state.ToArray().AsSpan(6, 2), 1, 2)]);
         Agreement.SameBits("logits", alone[0].ToArray(), all[0].ToArray()[(3 * 5 * Vocabulary)..(4 * 5 * Vocabulary)]);
         Assert.All(all[0].ToArray()[(2 * 5 * Vocabulary)..(3 * 5 * Vocabulary)], number => Assert.Equal(0f, number)); // a text without tokens
     }
@@ -171,19 +243,19 @@ public sealed class AttentiveDecoderTests
     [Fact]
     public void What_does_not_fit_is_refused_with_a_way_out()
     {
-        static string Message<TException>(Action action) where TException : Exception => Assert.Throws<TException>(action).Message;
+        static string Message(Func<object> make) => Assert.Throws<ArgumentException>(make).Message;
         LayerOutput tokens = Input.Of(new Shape(-1, -1)), memory = Input.Of(new Shape(-1, -1, 4)), state = Input.Of(new Shape(-1, 3));
         AttentiveDecoder Decoder(StateBridge bridge = StateBridge.Dense, bool tied = false, int? units = null) =>
             new(new Embedding(7, 3), [new Gru(5, true)], new MultiplicativeAttention(), units) { Bridge = bridge, TiedHead = tied };
-        Assert.Contains("expected tokens [B, T], a memory", Message<ArgumentException>(() => Decoder().Of(tokens)), StringComparison.Ordinal);
-        Assert.Contains("Give the encoder's last layer ReturnSequences", Message<ArgumentException>(() => Decoder().Of(tokens, state)), StringComparison.Ordinal);
-        Assert.Contains("to copy the states it needs [?, 5]; received [?, 3]", Message<ArgumentException>(() => new Model([tokens, memory, state], [Decoder(StateBridge.Copy).Of(tokens, memory, state)])), StringComparison.Ordinal);
-        Assert.Contains("as wide as its rows, 3; found units 9", Message<ArgumentException>(() => new Model([tokens, memory], [Decoder(tied: true, units: 9).Of(tokens, memory)])), StringComparison.Ordinal);
-        Assert.Contains("give every step and read forward", Message<ArgumentException>(() => new AttentiveDecoder(new Embedding(7, 3), [new Gru(5)], new MultiplicativeAttention())), StringComparison.Ordinal);
+        Assert.Contains("expected tokens [B, T], a memory", Message(() => Decoder().Of(tokens)), StringComparison.Ordinal);
+        Assert.Contains("Give the encoder's last layer ReturnSequences", Message(() => Decoder().Of(tokens, state)), StringComparison.Ordinal);
+        Assert.Contains("to copy the states it needs [?, 5]; received [?, 3]", Message(() => new Model([tokens, memory, state], [Decoder(StateBridge.Copy).Of(tokens, memory, state)])), StringComparison.Ordinal);
+        Assert.Contains("as wide as its rows, 3; found units 9", Message(() => new Model([tokens, memory], [Decoder(tied: true, units: 9).Of(tokens, memory)])), StringComparison.Ordinal);
+        Assert.Contains("give every step and read forward", Message(() => new AttentiveDecoder(new Embedding(7, 3), [new Gru(5)], new MultiplicativeAttention())), StringComparison.Ordinal);
         var model = new Model([tokens, memory], [Decoder().Of(tokens, memory)]);
         var session = new EncoderDecoderSession(model, s_memory);
-        Assert.Contains("a token for each of 5 rows, received 2", Message<ArgumentException>(() => session.Step([1, 2], new float[14])), StringComparison.Ordinal);
-        Assert.Contains("expected one AttentiveDecoder", Message<ArgumentException>(() => new EncoderDecoderSession(new Model(state, new Dense(2).Of(state)), s_state)), StringComparison.Ordinal);
+        Assert.Contains("a token for each of 5 rows, received 2", Assert.Throws<ArgumentException>(() => session.Step([1, 2], new float[14])).Message, StringComparison.Ordinal);
+        Assert.Contains("expected one AttentiveDecoder", Message(() => new EncoderDecoderSession(new Model(state, new Dense(2).Of(state)), s_state)), StringComparison.Ordinal);
     }
 
     private static double[] Differences(double[] numbers, Func<double> loss)
