@@ -4,6 +4,7 @@ using Unroll.Bench.Chorales;
 using Unroll.Bench.Comparison;
 using Unroll.Bench.LongRange;
 using Unroll.Bench.Mnist;
+using Unroll.Bench.Rewriting;
 using Unroll.Bench.Transformers;
 
 // dotnet run -c Release --project bench/Unroll.Bench -- COMMAND --data FOLDER [--only NAME] [--first SEED] [--seeds N] [--runs FOLDER] [--pictures FOLDER]
@@ -16,6 +17,7 @@ Dictionary<string, Action<BenchArguments>> commands = new()
     ["chorales"] = ChoralesResults.Run,
     ["long-range"] = LongRangeResults.Run,
     ["mnist"] = MnistResults.Run,
+    ["rewriting"] = RewritingResults.Run,
     ["textbook"] = TextbookResults.Run,
     ["transformer"] = TransformerResults.Run,
 };
