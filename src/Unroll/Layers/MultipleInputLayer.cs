@@ -76,6 +76,7 @@ public abstract class MultipleInputLayer : Layer
             Build(shapes, pass.Seed);
             return;
         }
+        if (Parameters.Count == 0) return; // it takes at each call what meets
         if (inputs.Length != _inputShapes.Length) throw OtherCount(inputs.Length);
         for (int i = 0; i < inputs.Length; i++) RequireBuiltFor(i, inputs[i].Shape);
     }

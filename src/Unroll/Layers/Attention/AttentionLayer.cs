@@ -134,16 +134,9 @@ public abstract class AttentionLayer : MultipleInputLayer
     private Tensor Prepare(ReadOnlySpan<Tensor> inputs, Pass pass, out AttentionMemory memory)
     {
         if (inputs.Length is < 1 or > 3) throw new ArgumentException($"{Title}: expected a query, a value and perhaps a key, received {inputs.Length} inputs.", nameof(inputs));
-        if (!IsBuilt) BuildFor(inputs, pass.Seed);
+        EnsureBuilt(inputs, pass);
         memory = Remember(inputs.Length == 3 ? inputs[1] : inputs[^1], inputs[^1], pass);
         return inputs[0];
-    }
-
-    private void BuildFor(ReadOnlySpan<Tensor> inputs, ulong seed)
-    {
-        var shapes = new Shape[inputs.Length];
-        for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape.With(0, Shape.Unknown).With(1, Shape.Unknown);
-        Build(shapes, seed);
     }
 
     private static bool Meet(int one, int other) => one == other || one == Shape.Unknown || other == Shape.Unknown;

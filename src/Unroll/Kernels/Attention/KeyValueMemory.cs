@@ -4,7 +4,7 @@ namespace Unroll.Kernels.Attention;
 /// Keys and values of sequences that go on, as the products read them: each head's keys in groups of 16 steps, column after column within a group;
 /// its values in groups of 16 columns, step after step within a group.
 /// </summary>
-internal unsafe struct AttentionMemory
+internal unsafe struct KeyValueMemory
 {
     public float* Keys, Values;
 
