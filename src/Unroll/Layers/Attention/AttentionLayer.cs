@@ -134,7 +134,7 @@ public abstract class AttentionLayer : MultipleInputLayer
     private Tensor Prepare(ReadOnlySpan<Tensor> inputs, Pass pass, out AttentionMemory memory)
     {
         if (inputs.Length is < 1 or > 3) throw new ArgumentException($"{Title}: expected a query, a value and perhaps a key, received {inputs.Length} inputs.", nameof(inputs));
-        EnsureBuilt(inputs, pass);
+        if (!IsBuilt) BuildFor(inputs, pass.Seed);
         memory = Remember(inputs.Length == 3 ? inputs[1] : inputs[^1], inputs[^1], pass);
         return inputs[0];
     }
