@@ -75,7 +75,7 @@ internal sealed unsafe class KeyValueCache
     /// <param name="width">Columns of a head's keys.</param>
     /// <param name="valueWidth">Columns of a head's values.</param>
     /// <param name="steps">How many will be added.</param>
-    public CachedKeys Of(object layer, int heads, int width, int valueWidth, int steps)
+    public KeyValueMemory Of(object layer, int heads, int width, int valueWidth, int steps)
     {
         if (!_memories.TryGetValue(layer, out Memory? memory)) _memories.Add(layer, memory = new Memory(heads, width, valueWidth));
         memory.Reserve(SlotCount, Steps + steps, Steps);
@@ -83,7 +83,7 @@ internal sealed unsafe class KeyValueCache
     }
 
     /// <summary>The keys and values of sequences that are listened to from beginning to end, which a layer has kept; false before.</summary>
-    public bool TryGetFixed(object layer, out CachedKeys view)
+    public bool TryGetFixed(object layer, out KeyValueMemory view)
     {
         bool known = _memories.TryGetValue(layer, out Memory? memory);
         view = known ? memory!.View((int*)_slotBlock.Pointer) : default;
@@ -97,7 +97,7 @@ internal sealed unsafe class KeyValueCache
     /// <param name="valueWidth">Columns of a head's values.</param>
     /// <param name="lengths">Of each sequence.</param>
     /// <param name="steps">T.</param>
-    public CachedKeys NewFixed(object layer, int heads, int width, int valueWidth, ReadOnlySpan<int> lengths, int steps)
+    public KeyValueMemory NewFixed(object layer, int heads, int width, int valueWidth, ReadOnlySpan<int> lengths, int steps)
     {
         var memory = new Memory(heads, width, valueWidth);
         _memories.Add(layer, memory);
@@ -121,7 +121,7 @@ internal sealed unsafe class KeyValueCache
         private NativeBlock? _keys, _values, _lengths;
         private int _slots, _capacity;
 
-        public CachedKeys View(int* slots) => new()
+        public KeyValueMemory View(int* slots) => new()
         {
             Keys = _keys!.Pointer,
             Values = _values!.Pointer,

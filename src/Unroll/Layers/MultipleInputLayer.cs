@@ -71,13 +71,20 @@ public abstract class MultipleInputLayer : Layer
     {
         if (!IsBuilt)
         {
-            var shapes = new Shape[inputs.Length];
-            for (int i = 0; i < shapes.Length; i++) shapes[i] = OpenAxes(inputs[i].Shape);
-            Build(shapes, pass.Seed);
+            BuildFor(inputs, pass.Seed);
             return;
         }
+        if (Parameters.Count == 0) return; // it takes at each call what meets
         if (inputs.Length != _inputShapes.Length) throw OtherCount(inputs.Length);
         for (int i = 0; i < inputs.Length; i++) RequireBuiltFor(i, inputs[i].Shape);
+    }
+
+    /// <summary>Builds for inputs like these, batch and time open.</summary>
+    private protected void BuildFor(ReadOnlySpan<Tensor> inputs, ulong seed)
+    {
+        var shapes = new Shape[inputs.Length];
+        for (int i = 0; i < shapes.Length; i++) shapes[i] = OpenAxes(inputs[i].Shape);
+        Build(shapes, seed);
     }
 
     /// <summary>Makes parameters with <see cref="Layer.AddParameter(Parameter)"/>. The default makes none.</summary>

@@ -62,7 +62,7 @@ internal static unsafe class ScaledDotProductAttentionOp
     /// <param name="valueSize">dv.</param>
     /// <param name="settings">Heads and mask; the offset is the number of steps in memory.</param>
     /// <param name="memory">Where keys and values lie.</param>
-    public static Tensor StepOf(Tape tape, Tensor queries, Tensor keys, Tensor values, int valueSize, in AttentionSettings settings, in CachedKeys memory)
+    public static Tensor StepOf(Tape tape, Tensor queries, Tensor keys, Tensor values, int valueSize, in AttentionSettings settings, in KeyValueMemory memory)
     {
         AttentionArguments arguments = keys.IsDefault
             ? new AttentionArguments

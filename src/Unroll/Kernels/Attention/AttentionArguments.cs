@@ -58,7 +58,7 @@ internal unsafe struct AttentionArguments
     public float* FeatureKernel;
 
     /// <summary>Where keys and values lie that sequences bring with them, or nothing.</summary>
-    public CachedKeys Memory;
+    public KeyValueMemory Memory;
 
     internal int Part, Parts; // whose share
 

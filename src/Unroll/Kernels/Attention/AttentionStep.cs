@@ -5,7 +5,7 @@ using Unroll.Kernels.Simd;
 namespace Unroll.Kernels.Attention;
 
 /// <summary>
-/// <see cref="AttentionForward"/> over keys and values that lie in an <see cref="CachedKeys"/> already, behind which the new ones are put first.
+/// <see cref="AttentionForward"/> over keys and values that lie in an <see cref="KeyValueMemory"/> already, behind which the new ones are put first.
 /// The sums are the same, so that each query has the bits of the whole sequence.
 /// </summary>
 internal readonly unsafe struct AttentionStep : IAttentionPass
@@ -20,7 +20,7 @@ internal readonly unsafe struct AttentionStep : IAttentionPass
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         int width = PanelLayout.PadToGroup(a.Queries.Width), valueWidth = PanelLayout.PadToGroup(a.Output.Width);
-        CachedKeys memory = a.Memory;
+        KeyValueMemory memory = a.Memory;
         int slot = memory.Slots[pair.Sequence];
         nint place = ((nint)slot * a.Heads + pair.Head) * memory.Capacity;
         float* keys = memory.Keys + place * width, values = memory.Values + place * valueWidth;

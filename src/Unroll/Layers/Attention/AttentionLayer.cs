@@ -139,12 +139,5 @@ public abstract class AttentionLayer : MultipleInputLayer
         return inputs[0];
     }
 
-    private void BuildFor(ReadOnlySpan<Tensor> inputs, ulong seed)
-    {
-        var shapes = new Shape[inputs.Length];
-        for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape.With(0, Shape.Unknown).With(1, Shape.Unknown);
-        Build(shapes, seed);
-    }
-
     private static bool Meet(int one, int other) => one == other || one == Shape.Unknown || other == Shape.Unknown;
 }

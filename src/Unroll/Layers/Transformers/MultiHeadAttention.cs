@@ -208,7 +208,7 @@ public sealed class MultiHeadAttention : MultipleInputLayer
     private Tensor OverCache(ReadOnlySpan<Tensor> inputs, Tensor queries, in AttentionSettings settings, KeyValueCache cache, Pass pass)
     {
         Tape tape = pass.Tape;
-        if (inputs.Length > 1 && cache.TryGetFixed(this, out CachedKeys memory))
+        if (inputs.Length > 1 && cache.TryGetFixed(this, out KeyValueMemory memory))
             return ScaledDotProductAttentionOp.StepOf(tape, queries, default, default, ValueSize, in settings, in memory);
         Tensor keys = Turned(_key.Of(tape, inputs[^1]), pass), values = _value.Of(tape, ValueOf(inputs));
         memory = inputs.Length == 1
