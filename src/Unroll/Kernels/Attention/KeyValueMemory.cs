@@ -4,11 +4,7 @@ namespace Unroll.Kernels.Attention;
 /// Keys and values of sequences that go on, as the products read them: each head's keys in groups of 16 steps, column after column within a group;
 /// its values in groups of 16 columns, step after step within a group.
 /// </summary>
-<<<<<<<< HEAD:src/Unroll/Kernels/Attention/CachedKeys.cs
-internal unsafe struct CachedKeys
-========
 internal unsafe struct KeyValueMemory
->>>>>>>> transformer:src/Unroll/Kernels/Attention/KeyValueMemory.cs
 {
     public float* Keys, Values;
 
