@@ -2,6 +2,7 @@ using Unroll.Bench;
 using Unroll.Bench.Cells;
 using Unroll.Bench.Chorales;
 using Unroll.Bench.Comparison;
+using Unroll.Bench.Contexts;
 using Unroll.Bench.LongRange;
 using Unroll.Bench.Mnist;
 using Unroll.Bench.Rewriting;
@@ -12,6 +13,7 @@ using Unroll.Bench.Transformers;
 if (args is ["compare", .. string[] options]) return CompareCommand.Run(options);
 Dictionary<string, Action<BenchArguments>> commands = new()
 {
+    ["contexts"] = ContextResults.Run,
     ["forecasting"] = ForecastingResults.Run,
     ["cells"] = CellsResults.Run,
     ["chorales"] = ChoralesResults.Run,

@@ -12,6 +12,9 @@ internal static class TranslationReport
     /// <summary>How many sentences are shown.</summary>
     public const int Shown = 10;
 
+    /// <summary>How many of them with their alignment.</summary>
+    private const int Drawn = 5;
+
     /// <summary>Makes the report.</summary>
     public static HtmlReport Of(TranslationJob job, Translator translator, TranslationScore score, IReadOnlyList<Unroll.Tasks.Translation> shown)
     {
@@ -20,6 +23,8 @@ internal static class TranslationReport
         foreach (string line in Scores(score, job.Beam)) report.AddParagraph(line);
         report.AddHeading("Sentences");
         AddSentences(report, job, shown);
+        report.AddHeading("What each token was written from");
+        foreach (Unroll.Tasks.Translation one in shown.Take(Drawn)) report.AddChart(new AlignmentPicture(one.Text, one.SourceTokens, one.TargetTokens, one.Alignment!));
         report.AddHeading("Training");
         report.AddParagraph($"Loss is the cross-entropy of a token, smoothed. The best epoch was {translator.BestEpoch.ToString(CultureInfo.InvariantCulture)}.");
         var curve = new LineChart("Loss by epoch") { XLabel = "epoch" };

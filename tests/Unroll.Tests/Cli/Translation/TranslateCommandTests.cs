@@ -38,9 +38,12 @@ public sealed class TranslateCommandTests : IDisposable
         string[] Scores(string output) => [.. output.Split('\n').Where(line => line.StartsWith("BLEU ", StringComparison.Ordinal) || line.StartsWith("perplexity ", StringComparison.Ordinal))];
         Assert.Equal(2, Scores(trained.Output).Length);
         Assert.Equal(Scores(trained.Output), Scores(scored.Output));
-        ProcessOutcome written = ProcessRunner.Unroll("translate", _folder["run"], testSource, "--out", _folder["test.out"], "--beam", "2");
+        ProcessOutcome written = ProcessRunner.Unroll("translate", _folder["run"], testSource, "--out", _folder["test.out"], "--beam", "2", "--alignments", _folder["pictures"]);
         Assert.Equal(0, written.ExitCode);
         Assert.Equal(10, File.ReadAllLines(_folder["test.out"]).Length);
+        Assert.Equal(20, Directory.GetFiles(_folder["pictures"]).Length);
+        Assert.Contains("hunti", string.Concat(Enumerable.Range(1, 10).Select(i => File.ReadAllText(_folder["pictures", $"{i}.svg"]))), StringComparison.Ordinal);
+        Assert.Contains("<svg", File.ReadAllText(_folder["run", "report.html"]), StringComparison.Ordinal);
     }
 
     [Fact]
