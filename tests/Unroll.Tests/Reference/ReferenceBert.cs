@@ -67,7 +67,7 @@ internal sealed class ReferenceBert(IReadOnlyDictionary<string, double[]> tensor
 
     private double[] Row(string name, int row) => tensors[name][(row * hidden)..((row + 1) * hidden)];
 
-    private static double[] Gelu(double[] x) => [.. x.Select(v => ReferenceActivations.Of(Activation.Gelu, v))];
+    private static double[] Gelu(double[] x) => [.. x.Select(ReferenceActivations.Of(Activation.Gelu))];
 
     private static double[] Sum(params double[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Sum(row => row[i]))];
 }
