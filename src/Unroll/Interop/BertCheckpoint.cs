@@ -60,8 +60,8 @@ public static class BertCheckpoint
     }
 
     /// <summary>
-    /// Takes a checkpoint's weights into a model that was made from a <see cref="BertEncoder"/>. Heads (masked language, next sentence) are
-    /// taken where both have them. Nothing changes when the file is refused.
+    /// Takes a checkpoint's weights into a model that was made from a <see cref="BertEncoder"/>. Heads (masked language, next sentence,
+    /// classifier, answer spans) are taken where both have them. Nothing changes when the file is refused.
     /// </summary>
     /// <param name="path">The safetensors file.</param>
     /// <param name="model">Made with the checkpoint's sizes; see <see cref="ReadOptions"/>.</param>

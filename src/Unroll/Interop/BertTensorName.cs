@@ -9,7 +9,7 @@ namespace Unroll.Interop;
 /// <param name="Head">The beginning of the names of the head's tensors; empty in the encoder.</param>
 internal sealed record BertTensorName(string Name, string? OlderName, bool IsTransposed, string Head)
 {
-    private const string PredictionHead = "cls.predictions.", NextSentenceHead = "cls.seq_relationship.";
+    private const string PredictionHead = "cls.predictions.", NextSentenceHead = "cls.seq_relationship.", ClassifierHead = "classifier.", AnswerHead = "qa_outputs.";
 
     public bool IsOfHead => Head.Length > 0;
 
@@ -30,6 +30,8 @@ internal sealed record BertTensorName(string Name, string? OlderName, bool IsTra
             [BertEncoder.TransformNormName, var own] => (PredictionHead + "transform.LayerNorm", own, PredictionHead),
             [BertEncoder.MaskedLanguageName, var own] => (PredictionHead[..^1], own, PredictionHead),
             [BertEncoder.NextSentenceName, var own] => (NextSentenceHead[..^1], own, NextSentenceHead),
+            [BertEncoder.ClassifierName, var own] => (ClassifierHead[..^1], own, ClassifierHead),
+            [BertEncoder.AnswerName, var own] => (AnswerHead[..^1], own, AnswerHead),
             _ => (null, "", ""),
         };
         if (module is null) return null;
@@ -45,7 +47,7 @@ internal sealed record BertTensorName(string Name, string? OlderName, bool IsTra
     /// <summary>Whether a tensor, its "bert." taken away, may lie in a checkpoint without a place in the model.</summary>
     public static bool MayBeIgnored(string name, bool hasPooler) =>
         name == "embeddings.position_ids" || (!hasPooler && name.StartsWith("pooler.", StringComparison.Ordinal))
-        || name.StartsWith("cls.", StringComparison.Ordinal) || name.StartsWith("classifier.", StringComparison.Ordinal) || name.StartsWith("qa_outputs.", StringComparison.Ordinal);
+        || name.StartsWith("cls.", StringComparison.Ordinal) || name.StartsWith(ClassifierHead, StringComparison.Ordinal) || name.StartsWith(AnswerHead, StringComparison.Ordinal);
 
     private static string Layer(string name) => $"encoder.layer.{name["layer_".Length..]}.";
 

@@ -60,6 +60,7 @@ internal static class LayerCatalogue
         [SimpleRnn.KindName] = SimpleRnn.FromConfiguration,
         [SpatialDropout.KindName] = SpatialDropout.FromConfiguration,
         [Stack.KindName] = Stack.FromConfiguration,
+        [StepScores.KindName] = StepScores.FromConfiguration,
         [TemporalActivityRegularization.KindName] = TemporalActivityRegularization.FromConfiguration,
         [TiedDense.KindName] = TiedDense.FromConfiguration,
         [TimeDistributed.KindName] = TimeDistributed.FromConfiguration,

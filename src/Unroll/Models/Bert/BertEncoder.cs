@@ -15,7 +15,8 @@ public sealed class BertEncoder
 {
     internal const string WordsName = "word_embeddings", PositionsName = "position_embeddings", SegmentsName = "token_type_embeddings",
         EmbeddingNormName = "embedding_norm", EncoderName = "encoder", PoolerName = "pooler", TransformName = "masked_language_transform",
-        TransformNormName = "masked_language_norm", MaskedLanguageName = "masked_language", NextSentenceName = "next_sentence";
+        TransformNormName = "masked_language_norm", MaskedLanguageName = "masked_language", NextSentenceName = "next_sentence",
+        ClassifierName = "classifier", AnswerName = "answer_spans";
 
     private readonly Embedding _words;
     private readonly LayerOutput? _segments;
@@ -84,8 +85,23 @@ public sealed class BertEncoder
     /// <summary>The head of next-sentence prediction: logits [B, 2], class 0 where the second segment follows the first.</summary>
     public LayerOutput NextSentence() => Head(2, NextSentenceName).Of(Pooled);
 
+    /// <summary>The head of classification: logits [B, classes] of <see cref="Pooled"/>, with dropout.</summary>
+    /// <param name="classes">How many. At least 1.</param>
+    public LayerOutput Classification(int classes) => Head(classes, ClassifierName).Of(new Dropout(Options.Dropout, ClassifierName + "_dropout").Of(Pooled));
+
+    /// <summary>The head of tagging: logits [B, T, tags] of each token, with dropout.</summary>
+    /// <param name="tags">How many. At least 1.</param>
+    public LayerOutput Tagging(int tags) => Head(tags, ClassifierName).Of(new Dropout(Options.Dropout, ClassifierName + "_dropout").Of(Sequence));
+
+    /// <summary>The head of question answering: logits [B, T] of which token an answer starts with, and of which it ends with (section 4.2).</summary>
+    public (LayerOutput Start, LayerOutput End) AnswerSpans()
+    {
+        LayerOutput scores = Head(2, AnswerName).Of(Sequence);
+        return (new StepScores(0, "answer_start").Of(scores), new StepScores(1, "answer_end").Of(scores));
+    }
+
     /// <summary>A linear map that begins as the encoder's.</summary>
-    internal static Dense Head(int units, string name) => new(units, kernelInitializer: Begin(), name: name);
+    private static Dense Head(int units, string name) => new(units, kernelInitializer: Begin(), name: name);
 
     private static TruncatedNormal Begin() => new(0, 0.02);
 }
