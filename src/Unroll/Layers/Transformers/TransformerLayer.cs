@@ -14,6 +14,7 @@ namespace Unroll.Layers;
 public abstract class TransformerLayer : MultipleInputLayer
 {
     private readonly float _dropout, _epsilon = LayerNormOp.DefaultEpsilon;
+    private readonly float? _activationDropout;
     private LayerNormalization _norm = null!;
     private Dense _inner = null!, _outer = null!;
 
@@ -29,7 +30,7 @@ public abstract class TransformerLayer : MultipleInputLayer
     private protected TransformerLayer(TransformerLayer around)
         : this(around.Heads, around.FeedForwardSize, null)
     {
-        (NormFirst, Activation, Dropout, Epsilon) = (around.NormFirst, around.Activation, around.Dropout, around.Epsilon);
+        (NormFirst, Activation, Dropout, _activationDropout, Epsilon) = (around.NormFirst, around.Activation, around.Dropout, around._activationDropout, around.Epsilon);
         (RotaryBase, KernelInitializer) = (around.RotaryBase, around.KernelInitializer);
     }
 
@@ -38,6 +39,7 @@ public abstract class TransformerLayer : MultipleInputLayer
         : this(settings.WholeNumber("heads"), settings.WholeNumber("feed_forward_size"), null)
     {
         (NormFirst, Activation, Dropout) = (settings.Flag("norm_first"), settings.Activation("activation"), settings.Number("dropout"));
+        _activationDropout = settings.OptionalNumber("activation_dropout");
         (Epsilon, RotaryBase, KernelInitializer) = (settings.Number("epsilon"), settings.OptionalNumber("rotary_base"), settings.Initializer("kernel_initializer"));
     }
 
@@ -58,12 +60,11 @@ public abstract class TransformerLayer : MultipleInputLayer
     /// added, and of f's output. Default 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside [0, 1).</exception>
-    public float Dropout
-    {
-        get => _dropout;
-        init => _dropout = value is >= 0 and < 1 ? value
-            : throw new ArgumentOutOfRangeException(nameof(Dropout), FormattableString.Invariant($"{GetType().Name}: expected a dropout rate in [0, 1), received {value}."));
-    }
+    public float Dropout { get => _dropout; init => _dropout = RateOf(value, nameof(Dropout)); }
+
+    /// <summary>The share of f's output dropped in training, in [0, 1). Default <see cref="Dropout"/>, as in PyTorch; BERT drops nothing there.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside [0, 1).</exception>
+    public float ActivationDropout { get => _activationDropout ?? Dropout; init => _activationDropout = RateOf(value, nameof(ActivationDropout)); }
 
     /// <summary>ε of the layer normalisations, finite and above 0. Default 1e-5, as in PyTorch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0, or not finite.</exception>
@@ -89,6 +90,7 @@ public abstract class TransformerLayer : MultipleInputLayer
         configuration["norm_first"] = NormFirst;
         configuration["activation"] = Activation.Name;
         configuration["dropout"] = Dropout;
+        if (_activationDropout is { } activationDropout) configuration["activation_dropout"] = activationDropout;
         configuration["epsilon"] = Epsilon;
         if (RotaryBase is { } rotary) configuration["rotary_base"] = rotary;
         configuration["kernel_initializer"] = KernelInitializer.Describe();
@@ -143,7 +145,7 @@ public abstract class TransformerLayer : MultipleInputLayer
 
     private protected Tensor FeedForward(Tensor x, Pass pass)
     {
-        Tensor inner = Dropped(_inner.Forward(Before(x, _norm, pass), pass), "activation_dropout", pass);
+        Tensor inner = Dropped(_inner.Forward(Before(x, _norm, pass), pass), ActivationDropout, "activation_dropout", pass);
         return After(x, _outer.Forward(inner, pass), _norm, "feed_forward_dropout", pass);
     }
 
@@ -153,10 +155,13 @@ public abstract class TransformerLayer : MultipleInputLayer
     /// <summary>A part's output with its input.</summary>
     private protected Tensor After(Tensor x, Tensor output, LayerNormalization norm, string dropout, Pass pass)
     {
-        Tensor sum = AddOp.Of(pass.Tape, x, Dropped(output, dropout, pass));
+        Tensor sum = AddOp.Of(pass.Tape, x, Dropped(output, Dropout, dropout, pass));
         return NormFirst ? sum : norm.Forward(sum, pass);
     }
 
-    private Tensor Dropped(Tensor x, string stream, Pass pass) =>
-        pass.Training && Dropout > 0 ? DropoutOp.Of(pass.Tape, x, Dropout, new RandomStream(pass.Seed, Name, pass.Step).Fork(stream)) : x;
+    private Tensor Dropped(Tensor x, float rate, string stream, Pass pass) =>
+        pass.Training && rate > 0 ? DropoutOp.Of(pass.Tape, x, rate, new RandomStream(pass.Seed, Name, pass.Step).Fork(stream)) : x;
+
+    private float RateOf(float value, string name) => value is >= 0 and < 1 ? value
+        : throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"{GetType().Name}: expected a dropout rate in [0, 1), received {value}."));
 }

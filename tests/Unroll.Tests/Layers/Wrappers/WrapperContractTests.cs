@@ -32,6 +32,7 @@ public sealed class WrapperContractTests
         ["attention, turned"] = () => new Stack(new Dense(6), new MultiHeadAttention(3, 4) { RotaryBase = 50, UseBias = false, Dropout = 0.2f }),
         ["attention over a mask"] = () => new Stack(new Masking(0.5f), new PositionalEncoding(), new MultiHeadAttention(2, 2) { UseBias = false }),
         ["positions"] = () => new Stack(new PositionalEncoding(), new Dense(3, "tanh")),
+        ["segments, first step"] = () => new Stack(new SegmentEmbedding(2), new FirstStep()),
         ["trained positions"] = () => new PositionEmbedding(6),
         ["encoder, post-norm"] = () => new TransformerEncoder(2, 2, 7) { Activation = "gelu", Dropout = 0.2f, Epsilon = 1 },
         ["encoder, pre-norm"] = () => new TransformerEncoder(2, 2, 7) { NormFirst = true, Activation = "tanh", Causal = true, RotaryBase = 20, Dropout = 0.1f, Epsilon = 1 },

@@ -1,0 +1,111 @@
+using Unroll.Basics;
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Losses;
+using Unroll.Metrics;
+using Unroll.Models;
+using Unroll.Optimizers;
+using Unroll.Tensors;
+using Unroll.Text;
+using Unroll.Training;
+
+namespace Unroll.Tasks;
+
+/// <summary>
+/// Pre-trains BERT on text without labels (Devlin et al. 2019, arXiv 1810.04805, section 3.1): words that are hidden are guessed, and whether a sentence
+/// follows another. <see cref="WeightTransfer"/> takes the weights over to a model with another head.
+/// </summary>
+/// <remarks>An example is a sentence, or with next-sentence prediction two, cut to <see cref="BertOptions.MaximumPositions"/>.</remarks>
+public static class BertPretraining
+{
+    /// <summary>Learns from documents.</summary>
+    /// <param name="documents">Each a list of sentences. With next-sentence prediction at least two documents, one of them with two sentences.</param>
+    /// <param name="tokenizer">With BERT's special tokens; its vocabulary has as many tokens as the options say. The model keeps it.</param>
+    /// <param name="options">The encoder's sizes.</param>
+    /// <param name="training">How it is trained; null for the defaults.</param>
+    /// <param name="cancellation">Looked at after every step.</param>
+    /// <returns>The model with its heads, and the loss of each epoch.</returns>
+    /// <exception cref="ArgumentException">An option out of range, a vocabulary of another size, or too few documents.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static (Model Model, IReadOnlyList<EpochResult> Epochs) Pretrain(IReadOnlyList<IReadOnlyList<string>> documents, WordPieceTokenizer tokenizer, BertOptions options,
+        BertPretrainingOptions? training = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(options);
+        training ??= new BertPretrainingOptions();
+        training.Check();
+        if (tokenizer.Vocabulary.Count != options.Vocabulary)
+            throw new ArgumentException($"BertPretraining: expected a vocabulary of {options.Vocabulary} tokens, as BertOptions.Vocabulary says, received one of {tokenizer.Vocabulary.Count}.", nameof(tokenizer));
+        (int Document, int Sentence)[] places = Places(documents, training.NextSentence);
+        var masking = new WholeWordMasking(tokenizer.Vocabulary, training.Seed, training.MaskedShare);
+
+        var bert = new BertEncoder(options);
+        Model model = bert.With(training.NextSentence ? [bert.MaskedLanguage(), bert.NextSentence()] : [bert.MaskedLanguage()], training.Seed);
+        model.Tokenizer = tokenizer;
+        long steps = (long)training.Epochs * ((places.Length + training.BatchSize - 1) / training.BatchSize);
+        OutputSettings[] outputs = [.. model.OutputNames.Select(_ => new OutputSettings(Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy(fromLogits: true)))];
+        model.Compile(new AdamW(training.LearningRate, training.WeightDecay) { Schedule = new RiseAndFall(training.LearningRate, steps) }, outputs);
+        var results = new List<EpochResult>();
+        for (int epoch = 0; epoch < training.Epochs; epoch++)
+        {
+            Dataset examples = Examples(documents, places, tokenizer, options, training, masking, epoch);
+            // A seed of its own: order and dropout are counted anew in each call.
+            History history = model.Fit(examples, 1, training.BatchSize, seed: training.Seed + (ulong)epoch, options: new FitOptions { GlobalClipNorm = 1 }, cancellation: cancellation);
+            results.AddRange(history.Epochs);
+        }
+        return (model, results);
+    }
+
+    private static (int Document, int Sentence)[] Places(IReadOnlyList<IReadOnlyList<string>> documents, bool nextSentence)
+    {
+        (int Document, int Sentence)[] places = [.. Enumerable.Range(0, documents.Count).SelectMany(d => Enumerable.Range(0, Math.Max(0, documents[d].Count - (nextSentence ? 1 : 0))).Select(s => (d, s)))];
+        if (places.Length == 0 || (nextSentence && documents.Count(document => document.Count > 0) < 2))
+            throw new ArgumentException($"BertPretraining: expected {(nextSentence ? "two documents with sentences, one of them with two" : "a sentence")}, received {documents.Count} documents of {documents.Sum(document => document.Count)} sentences in all.", nameof(documents));
+        return places;
+    }
+
+    private static Dataset Examples(IReadOnlyList<IReadOnlyList<string>> documents, (int Document, int Sentence)[] places, WordPieceTokenizer tokenizer, BertOptions options,
+        BertPretrainingOptions training, WholeWordMasking masking, int epoch)
+    {
+        RandomStream pairs = new(training.Seed, "next_sentence", epoch);
+        RandomStream follows = pairs.Fork("follows"), others = pairs.Fork("document"), sentences = pairs.Fork("sentence");
+        int[] filled = [.. Enumerable.Range(0, documents.Count).Where(d => documents[d].Count > 0)];
+        var inputs = new BertInput[places.Length];
+        var guesses = new int[places.Length][];
+        var classes = new float[places.Length];
+        for (int i = 0; i < places.Length; i++)
+        {
+            (int document, int sentence) = places[i];
+            string? second = null;
+            if (training.NextSentence)
+            {
+                classes[i] = follows.Uniform(i) < 0.5f ? 0 : 1;
+                if (classes[i] == 0)
+                {
+                    second = documents[document][sentence + 1];
+                }
+                else
+                {
+                    int other = others.Below(filled.Length - 1, i);
+                    IReadOnlyList<string> from = documents[filled[other] >= document ? filled[other + 1] : filled[other]];
+                    second = from[sentences.Below(from.Count, i)];
+                }
+            }
+            BertInput whole = BertInput.Of(tokenizer, documents[document][sentence], second, options.MaximumPositions);
+            (int[] ids, guesses[i]) = masking.Of(whole.Ids, epoch, i);
+            inputs[i] = whole with { Ids = ids };
+        }
+        Tensor targets = Tensor.FromTokens(guesses);
+        return new Dataset(BertInput.Batch(inputs), training.NextSentence ? [targets, Tensor.FromArray(classes, classes.Length)] : [targets]);
+    }
+
+    /// <summary>A linear rise over a tenth of the steps, then a linear fall to zero.</summary>
+    private sealed class RiseAndFall(float top, long steps) : LearningRateSchedule
+    {
+        private readonly long _rise = Math.Max(1, steps / 10);
+
+        public override float At(long step) =>
+            (float)(top * (step < _rise ? (step + 1.0) / _rise : Math.Max(0, steps - step) / (double)Math.Max(1, steps - _rise)));
+    }
+}
