@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Unroll.Basics;
-using Unroll.Decoding;
 using Unroll.Files;
 using Unroll.Inference;
 using Unroll.Layers;
@@ -73,7 +72,7 @@ internal static class ContextResults
     private static IEnumerable<Point> Transformer()
     {
         var model = new Sequential(new Shape(-1, -1)) { new Embedding(Vocabulary, Width), new PositionalEncoding(), new TransformerEncoder(Layers, Heads, 4 * Width) { Causal = true }, new Dense(Vocabulary) };
-        INextTokenModel steps = new CausalTokenModel(model);
+        var steps = new CausalTokenModel(model);
         var logits = new float[Vocabulary];
         int token = 0;
         foreach (int context in s_contexts)
