@@ -104,13 +104,14 @@ public static class BertCheckpoint
         if (taken.Count == 0)
             throw new ArgumentException($"BertCheckpoint: expected a model that was made from a BertEncoder, found one with {string.Join(", ", model.Layers.Select(layer => layer.Title))}.", nameof(model));
 
+        bool hasPooler = known.Contains(prefix + "pooler.dense.weight");
         var ignored = new List<string>();
         foreach (string name in file.Names)
         {
             if (known.Contains(name)) continue;
-            if (!BertTensorName.MayBeIgnored(prefix.Length > 0 && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name, hasPooler: known.Contains(prefix + "pooler.dense.weight")))
-                throw new ModelFileException($"'{file.Name}': expected tensors of the model's {taken.Count + left.Count} parameters alone, found {QuotedText.Of(name)} {TensorInfo.Format(file.Info(name).Shape)} left over. " +
-                    "Make the model with the checkpoint's own config.json.");
+            if (!BertTensorName.MayBeIgnored(name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name, hasPooler))
+                throw new ModelFileException($"'{file.Name}': expected tensors of the model's {taken.Count + left.Count} parameters alone, " +
+                    $"found {QuotedText.Of(name)} {TensorInfo.Format(file.Info(name).Shape)} left over. Make the model with the checkpoint's own config.json.");
             ignored.Add(name);
         }
 

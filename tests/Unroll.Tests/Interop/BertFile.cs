@@ -12,7 +12,13 @@ internal static class BertFile
 
     public static BertOptions Options { get; } = new()
     {
-        Vocabulary = Vocabulary, HiddenUnits = Hidden, Layers = Layers, Heads = Heads, IntermediateUnits = Intermediate, MaximumPositions = Positions, Segments = Segments,
+        Vocabulary = Vocabulary,
+        HiddenUnits = Hidden,
+        Layers = Layers,
+        Heads = Heads,
+        IntermediateUnits = Intermediate,
+        MaximumPositions = Positions,
+        Segments = Segments,
     };
 
     /// <summary>The tensors by name, without "bert.", with their shapes.</summary>
@@ -57,7 +63,8 @@ internal static class BertFile
     public static string Write(TemporaryFolder folder, SortedDictionary<string, (int[] Shape, float[] Values)> tensors, Func<string, string?> rename)
     {
         string path = folder["model.safetensors"];
-        var written = new List<SafetensorsTensor> { SafetensorsTensor.Integers((rename("embeddings.") ?? "").Replace("embeddings.", "", StringComparison.Ordinal) + "embeddings.position_ids", [1, Positions], new long[Positions]) };
+        string places = rename("embeddings.position_ids") ?? "embeddings.position_ids";
+        var written = new List<SafetensorsTensor> { SafetensorsTensor.Integers(places, [1, Positions], new long[Positions]) };
         foreach ((string name, (int[] shape, float[] values)) in tensors)
             if (rename(name) is { } other) written.Add(SafetensorsTensor.Floats(other, shape, values));
         SafetensorsWriter.Write(path, written);

@@ -59,10 +59,13 @@ public static class BertPretraining
 
     private static (int Document, int Sentence)[] Places(IReadOnlyList<IReadOnlyList<string>> documents, bool nextSentence)
     {
-        (int Document, int Sentence)[] places = [.. Enumerable.Range(0, documents.Count).SelectMany(d => Enumerable.Range(0, Math.Max(0, documents[d].Count - (nextSentence ? 1 : 0))).Select(s => (d, s)))];
-        if (places.Length == 0 || (nextSentence && documents.Count(document => document.Count > 0) < 2))
-            throw new ArgumentException($"BertPretraining: expected {(nextSentence ? "two documents with sentences, one of them with two" : "a sentence")}, received {documents.Count} documents of {documents.Sum(document => document.Count)} sentences in all.", nameof(documents));
-        return places;
+        var places = new List<(int Document, int Sentence)>();
+        for (int d = 0; d < documents.Count; d++)
+            for (int s = 0; s < documents[d].Count - (nextSentence ? 1 : 0); s++) places.Add((d, s));
+        if (places.Count > 0 && !(nextSentence && documents.Count(document => document.Count > 0) < 2)) return [.. places];
+        string expected = nextSentence ? "two documents with sentences, one of them with two" : "a sentence";
+        int sentences = documents.Sum(document => document.Count);
+        throw new ArgumentException($"BertPretraining: expected {expected}, received {documents.Count} documents of {sentences} sentences in all.", nameof(documents));
     }
 
     private static Dataset Examples(IReadOnlyList<IReadOnlyList<string>> documents, (int Document, int Sentence)[] places, WordPieceTokenizer tokenizer, BertOptions options,
