@@ -95,7 +95,8 @@ public sealed class AttentiveDecoderTests
             _ => new AdditiveAttention(5) { UseCoverage = true },
         };
         var decoder = new AttentiveDecoder(
-            new Embedding(Vocabulary, Width, initializer: new RandomNormal(0, 1)) { UnknownIndex = 1 }, [new Gru(Units, true)], attention, Written) { CopySlots = copies ? 2 : null };
+            new Embedding(Vocabulary, Width, initializer: new RandomNormal(0, 1)) { UnknownIndex = 1 }, [new Gru(Units, true)], attention, Written)
+        { CopySlots = copies ? 2 : null };
         return copies ? new Model([tokens, memory, words], [decoder.Of(tokens, memory, words)], seed: 4) : new Model([tokens, memory], [decoder.Of(tokens, memory)], seed: 4);
     }
 
