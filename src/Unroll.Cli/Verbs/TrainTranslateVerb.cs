@@ -115,15 +115,4 @@ internal sealed class TrainTranslateVerb : Verb
     private static Option<double?> Share(string name, string description) => Number(name, description, "SHARE", "a share of at least 0 and below 1", share => share is >= 0 and < 1);
 
     private static Option<double?> Positive(string name, string description) => Number(name, description, "X", "a number above 0", number => number > 0 && double.IsFinite(number));
-
-    private static Option<double?> Number(string name, string description, string help, string expected, Func<double, bool> fits)
-    {
-        var option = new Option<double?>(name) { Description = description, HelpName = help };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && fits(number)))
-                result.AddError($"{name} is '{result.Tokens[0].Value}'; expected {expected}.");
-        });
-        return option;
-    }
 }

@@ -32,13 +32,18 @@ internal abstract class Verb : Command
     }
 
     /// <summary>The option <c>--seconds</c>: how long each figure is measured, above 0 and at most an hour.</summary>
-    protected static Option<double?> Seconds(double standard)
+    protected static Option<double?> Seconds(double standard) => Number(
+        "--seconds", string.Create(CultureInfo.InvariantCulture, $"How long each figure is measured, after warming up. Default {standard}."), "S",
+        "a number above 0 and at most 3600", seconds => seconds is > 0 and <= 3600);
+
+    /// <summary>An option that takes a number that fits; another one is wrong usage.</summary>
+    protected static Option<double?> Number(string name, string description, string help, string expected, Func<double, bool> fits)
     {
-        var option = new Option<double?>("--seconds") { Description = string.Create(CultureInfo.InvariantCulture, $"How long each figure is measured, after warming up. Default {standard}."), HelpName = "S" };
+        var option = new Option<double?>(name) { Description = description, HelpName = help };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= 3600))
-                result.AddError($"--seconds is '{result.Tokens[0].Value}'; expected a number above 0 and at most 3600.");
+            if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && fits(number)))
+                result.AddError($"{name} is '{result.Tokens[0].Value}'; expected {expected}.");
         });
         return option;
     }

@@ -43,6 +43,17 @@ internal sealed class SequenceLayout
     /// <summary>How many steps have about that many rows, at least one: the length of the chunks into which time is cut.</summary>
     public int StepsOf(int rows) => Rows == 0 ? Math.Max(Steps, 1) : (int)Math.Clamp((long)rows * Steps / Rows, 1, Steps);
 
+    /// <summary>The length of the longest sequence: the steps that have rows.</summary>
+    public int Longest
+    {
+        get
+        {
+            int longest = 0;
+            while (longest < Steps && RowsAt(longest) > 0) longest++;
+            return longest;
+        }
+    }
+
     /// <summary>Whether a mask left out steps, so that a row may stand later than its step.</summary>
     public bool HasGaps { get; private set; }
 

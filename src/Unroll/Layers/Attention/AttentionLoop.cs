@@ -20,7 +20,7 @@ internal static class AttentionLoop
     public static Tensor Run(AttentionLayer layer, Tensor queries, AttentionMemory memory, Pass pass, out Tensor weights)
     {
         Tape tape = pass.Tape;
-        int batch = queries.Shape[0], steps = queries.Shape[1], count = Math.Max(1, LongestOf(queries));
+        int batch = queries.Shape[0], steps = queries.Shape[1], count = Math.Max(1, queries.Layout is { } layout ? layout.Longest : queries.Shape[1]);
         if (steps == 0) throw new ArgumentException($"{layer.Title}: expected at least one query, received {queries.Shape}.", nameof(queries));
         Tensor[] outputs = ArrayPool<Tensor>.Shared.Rent(steps), all = ArrayPool<Tensor>.Shared.Rent(steps);
         for (int t = 0; t < count; t++)
@@ -39,14 +39,6 @@ internal static class AttentionLoop
         ArrayPool<Tensor>.Shared.Return(outputs, clearArray: true);
         ArrayPool<Tensor>.Shared.Return(all, clearArray: true);
         return result;
-    }
-
-    private static int LongestOf(Tensor queries)
-    {
-        if (queries.Layout is not { } layout) return queries.Shape[1];
-        int longest = 0;
-        while (longest < layout.Steps && layout.RowsAt(longest) > 0) longest++;
-        return longest;
     }
 
     /// <summary>Query t of each sequence as [B, 1, Q], with lengths 0 and 1 where some have ended.</summary>

@@ -58,8 +58,7 @@ public sealed unsafe partial class AttentiveDecoder
     {
         Tape tape = pass.Tape;
         SequenceLayout layout = tokens.Layout!;
-        int longest = 0;
-        while (longest < layout.Steps && layout.RowsAt(longest) > 0) longest++;
+        int longest = layout.Longest;
         var shape = new Shape(layout.Batch, layout.Steps, Units);
         Tensor embedded = Dropped(_embedding!.Forward(Known(tokens, pass), pass), "embedded", pass);
         Tensor[] written = ArrayPool<Tensor>.Shared.Rent(longest), looked = ArrayPool<Tensor>.Shared.Rent(longest);

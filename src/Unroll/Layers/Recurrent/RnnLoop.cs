@@ -26,7 +26,7 @@ internal readonly unsafe ref struct RnnLoop
     {
         (_layer, _input, _pass, _layout) = (layer, input, pass, input.Layout!);
         _state = state;
-        while (_longest < _layout.Steps && _layout.RowsAt(_longest) > 0) _longest++;
+        _longest = _layout.Longest;
         _most = Math.Min(_layout.Batch, _longest) + 1;
         _outputs = ArrayPool<Tensor>.Shared.Rent(_longest);
         _pieces = ArrayPool<Tensor>.Shared.Rent(_most * state.Length);
