@@ -27,6 +27,7 @@ internal static class CommandLine
             new EvaluateVerb(screen),
             new TranslateVerb(screen),
             new InspectVerb(screen),
+            new CompareVerb(screen),
             new BenchVerb(screen),
             new HelpVerb(),
         };

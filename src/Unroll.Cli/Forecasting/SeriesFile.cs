@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Unroll.Cli.Csv;
+using Unroll.Cli.Runs;
 using Unroll.Data;
 
 namespace Unroll.Cli.Forecasting;
@@ -19,7 +19,7 @@ internal sealed class SeriesFile
     /// <summary>What a user should be told of how the file was understood.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    /// <summary>The SHA-256 of the file's bytes, in hexadecimal.</summary>
+    /// <summary>What the file held: "sha256:" and its hash.</summary>
     public required string Hash { get; init; }
 
     /// <summary>Reads a file.</summary>
@@ -75,7 +75,7 @@ internal sealed class SeriesFile
             Columns = columns with { Target = set.Target, Date = set.Date, Covariates = set.Covariates, Codings = set.Codings },
             Series = series,
             Notes = set.Notes,
-            Hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(table.Path))),
+            Hash = FileHash.Of(table.Path),
         };
     }
 

@@ -20,7 +20,7 @@ internal sealed class TrainedForecaster
 
     /// <summary>How many rows at each series' end were held out of its training, if a file is the one that it was trained on; else null.</summary>
     public int[]? TestRowsOf(SeriesFile file) =>
-        Forecaster.Model.Extras["provenance"] is JsonObject provenance && provenance["data"] is JsonValue data && data.TryGetValue(out string? hash) && hash == "sha256:" + file.Hash
+        Forecaster.Model.Extras["provenance"] is JsonObject provenance && provenance["data"] is JsonValue data && data.TryGetValue(out string? hash) && hash == file.Hash
             && provenance["test_rows"] is JsonArray rows && rows.Count == file.Series.Count
             ? [.. rows.Select(count => count is JsonValue value && value.TryGetValue(out int number) ? number : 0)]
             : null;

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Unroll.Cli.Runs;
 using Unroll.Text;
 
 namespace Unroll.Cli.Translation;
@@ -14,12 +14,6 @@ internal sealed record TextPair(ParallelText Text, string Hash)
     {
         var text = ParallelText.FromFiles(source, target, emptyLines);
         if (text.Count == 0) throw new InputException($"{source}: expected at least one line of text, found none.");
-        return new TextPair(text, $"sha256:{HashOf(source)},{HashOf(target)}");
-    }
-
-    private static string HashOf(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        return new TextPair(text, $"{FileHash.Of(source)},{FileHash.Of(target)}");
     }
 }

@@ -72,7 +72,7 @@ internal sealed class DemoVerb : Verb
         string csv = Csv(folder);
         WriteCsv(csv, date, target, dates, values);
         SeriesFile file = SeriesFile.Read(csv, job.Columns);
-        ForecastRun.Run(job with { Series = file.Series, Source = csv, Columns = file.Columns, Data = "sha256:" + file.Hash }, _screen, cancel);
+        ForecastRun.Run(job with { Series = file.Series, Source = csv, Columns = file.Columns, Data = file.Hash }, _screen, cancel);
     }
 
     private static string Csv(RunFolder folder) => Path.Combine(folder.Path, "data.csv");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Unroll.Cli.Forecasting;
 using Unroll.Cli.Runs;
 using Unroll.Cli.Terminal;
@@ -10,21 +9,13 @@ namespace Unroll.Cli.Verbs;
 /// <summary><c>unroll train forecast FILE</c>: a forecaster from the series of a CSV file.</summary>
 internal sealed class TrainForecastVerb : Verb
 {
-    private readonly Argument<string> _file = new("FILE") { Description = "A CSV file with a header line, one row a time step, earliest first." };
-    private readonly Option<string> _target = new("--target") { Description = "The column to forecast.", Required = true, HelpName = "NAME" };
-    private readonly Option<int?> _horizon = Whole("--horizon", "How many rows ahead are forecast.", 1);
-    private readonly Option<string?> _date = new("--date") { Description = "The column of dates. Default: the first column whose cells are dates, if there is one.", HelpName = "NAME" };
-    private readonly Option<string?> _covariates = new("--covariates") { Description = "Columns that are inputs besides the target, separated by commas. Their values after the last row are not needed.", HelpName = "A,B" };
-    private readonly Option<string?> _seriesId = new("--series-id") { Description = "The column that tells several series in the file apart. Default: one series.", HelpName = "NAME" };
-    private readonly Option<int?> _inputLength = Whole("--input-length", "How many rows the network reads. Default: chosen on the validation rows.", 1);
+    private readonly SeriesArguments _series = new(testMayBeNone: true);
     private readonly Option<string?> _cell = Word("--cell", "The recurrent cell. Default lstm.", "lstm", "gru", "rnn");
     private readonly Option<int?> _units = Whole("--units", "The width of each recurrent layer. Default 32.", 1, 65536);
     private readonly Option<int?> _layers = Whole("--layers", "How many recurrent layers lie on one another. Default 1.", 1, 100);
     private readonly Option<int?> _epochs = Whole("--epochs", "The most epochs. With 0 the forecaster is the ridge regression. Default 100.", 0);
     private readonly Option<int?> _patience = Whole("--patience", "Epochs without a better validation error after which training ends. Default 10.", 1);
     private readonly Option<int?> _seed = Whole("--seed", "The seed of initial weights and shuffling: equal seeds give equal models. Default 0.", 0);
-    private readonly Option<string?> _missing = Word("--missing", "What is done with an empty cell: refuse it, or fill in the previous value, a straight line, or zero. Default refuse.", SeriesColumns.MissingWords);
-    private readonly Option<string?> _test = new("--test") { Description = "Rows at each series' end that training does not see and the scores are computed on: a number, or a share such as 0.2. Default 0.2; 0 trains on all rows.", HelpName = "N" };
     private readonly Option<string?> _out = new("--out") { Description = "The run folder. Default runs/FILE, with a number behind it where that is taken. An earlier run in the folder named is replaced.", HelpName = "FOLDER" };
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on from the run folder's checkpoint, to the same bits as if never stopped." };
     private readonly Option<int?> _checkpointEvery = Whole("--checkpoint-every", "Writes the checkpoint also after every N steps, besides the end of each epoch.", 1);
@@ -33,14 +24,8 @@ internal sealed class TrainForecastVerb : Verb
     public TrainForecastVerb(Screen screen) : base("forecast", "Trains a forecaster on the series of a CSV file.")
     {
         _screen = screen;
-        _horizon.Required = true;
-        _test.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !TestSize.TryParse(result.Tokens[0].Value, out _))
-                result.AddError($"--test is '{result.Tokens[0].Value}'; expected a number of rows, or a share of at least 0 and below 1.");
-        });
-        Add(_file);
-        foreach (Option option in new Option[] { _target, _horizon, _date, _covariates, _seriesId, _inputLength, _cell, _units, _layers, _epochs, _patience, _seed, _missing, _test, _out, _resume, _checkpointEvery })
+        _series.AddTo(this);
+        foreach (Option option in new Option[] { _cell, _units, _layers, _epochs, _patience, _seed, _out, _resume, _checkpointEvery })
             Add(option);
         Remarks =
         [
@@ -62,28 +47,20 @@ internal sealed class TrainForecastVerb : Verb
 
     private ForecastJob Job(ParseResult result)
     {
-        string path = result.GetRequiredValue(_file);
+        string path = _series.Path(result);
         bool resume = result.GetValue(_resume);
-        SeriesFile file = SeriesFile.Read(path, new SeriesColumns
-        {
-            Target = result.GetRequiredValue(_target),
-            Date = result.GetValue(_date),
-            Covariates = result.GetValue(_covariates)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-            SeriesId = result.GetValue(_seriesId),
-            Missing = SeriesColumns.Policy(result.GetValue(_missing) ?? "refuse"),
-        });
+        SeriesFile file = _series.Read(result);
         ForecastOptions options = Choices(result);
-        _ = TestSize.TryParse(result.GetValue(_test) ?? "0.2", out TestSize test);
         return new ForecastJob
         {
             Title = file.Columns.Target,
             Source = path,
             Series = file.Series,
-            TestRows = [.. file.Series.Select(series => TestRows(path, series, test, options.Horizon))],
+            TestRows = _series.TestRows(result, file),
             Options = options,
             Folder = result.GetValue(_out) is { Length: > 0 } given ? new RunFolder(given) : RunFolder.Default(Path.GetFileNameWithoutExtension(path), resume),
             Columns = file.Columns,
-            Data = "sha256:" + file.Hash,
+            Data = file.Hash,
             Notes = file.Notes,
             Resume = resume,
             CheckpointEvery = result.GetValue(_checkpointEvery) ?? 0,
@@ -92,10 +69,10 @@ internal sealed class TrainForecastVerb : Verb
 
     private ForecastOptions Choices(ParseResult result)
     {
-        var defaults = new ForecastOptions { Horizon = result.GetValue(_horizon)!.Value };
+        var defaults = new ForecastOptions { Horizon = _series.Horizon(result) };
         return defaults with
         {
-            InputLength = result.GetValue(_inputLength),
+            InputLength = _series.InputLength(result),
             Cell = result.GetValue(_cell)?.ToUpperInvariant() switch { "GRU" => ForecastCell.Gru, "RNN" => ForecastCell.SimpleRnn, _ => ForecastCell.Lstm },
             Units = result.GetValue(_units) ?? defaults.Units,
             Layers = result.GetValue(_layers) ?? defaults.Layers,
@@ -103,15 +80,5 @@ internal sealed class TrainForecastVerb : Verb
             Patience = result.GetValue(_patience) ?? defaults.Patience,
             Seed = (ulong)(result.GetValue(_seed) ?? 0),
         };
-    }
-
-    private static int TestRows(string path, Data.TimeSeries series, TestSize test, int horizon)
-    {
-        int rows = test.Of(series.Count, horizon);
-        if (rows > 0 && rows < horizon)
-            throw new InputException($"{path}: --test holds out {Figures.Count(rows, "row")}; expected at least the horizon, {horizon.ToString(CultureInfo.InvariantCulture)}, or 0.");
-        if (rows >= series.Count)
-            throw new InputException($"{path}, series '{series.Name}': expected more rows than the {Figures.Count(rows, "row")} held out for the test, found {series.Count.ToString(CultureInfo.InvariantCulture)}. Give more rows, a smaller --test, or a shorter --horizon.");
-        return rows;
     }
 }

@@ -18,7 +18,7 @@ internal abstract class Verb : Command
     public IReadOnlyList<string> Remarks { get; protected init; } = [];
 
     /// <summary>An option that takes a whole number within bounds; another one is wrong usage.</summary>
-    protected static Option<int?> Whole(string name, string description, int least, int most = int.MaxValue)
+    internal static Option<int?> Whole(string name, string description, int least, int most = int.MaxValue)
     {
         var option = new Option<int?>(name) { Description = description, HelpName = "N" };
         option.Validators.Add(result =>
@@ -49,7 +49,7 @@ internal abstract class Verb : Command
     }
 
     /// <summary>An option that takes one of several words, in any case.</summary>
-    protected static Option<string?> Word(string name, string description, params string[] words)
+    internal static Option<string?> Word(string name, string description, params string[] words)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = string.Join('|', words) };
         option.Validators.Add(result =>

@@ -11,10 +11,12 @@ namespace Unroll.Tasks;
 internal sealed class BestWeights(Dataset validation, int batchSize, int patience) : Callback
 {
     private readonly List<float[]> _weights = [];
-    private double _best;
 
     /// <summary>The epoch of the weights kept; 0 for those that training began with.</summary>
     public int BestEpoch { get; private set; }
+
+    /// <summary>The validation error of the weights kept.</summary>
+    public double BestLoss { get; private set; }
 
     /// <inheritdoc/>
     public override void OnTrainBegin(TrainingContext context)
@@ -26,7 +28,7 @@ internal sealed class BestWeights(Dataset validation, int batchSize, int patienc
     public override void OnEpochEnd(TrainingContext context, EpochResult result)
     {
         double loss = result["val_loss"];
-        if (loss < _best) Keep(context, loss, result.Epoch);
+        if (loss < BestLoss) Keep(context, loss, result.Epoch);
         else if (result.Epoch - BestEpoch >= patience)
             context.Stop($"the validation error was smallest after epoch {BestEpoch} and has not become smaller in {patience} epochs");
     }
@@ -40,7 +42,7 @@ internal sealed class BestWeights(Dataset validation, int batchSize, int patienc
     /// <inheritdoc/>
     public override void SaveState(CallbackState state)
     {
-        state.Set("best", _best);
+        state.Set("best", BestLoss);
         state.Set("best_epoch", BestEpoch);
         for (int i = 0; i < _weights.Count; i++) state.Set(Name(i), _weights[i]);
     }
@@ -48,7 +50,7 @@ internal sealed class BestWeights(Dataset validation, int batchSize, int patienc
     /// <inheritdoc/>
     public override void LoadState(CallbackState state)
     {
-        _best = state.Number("best");
+        BestLoss = state.Number("best");
         BestEpoch = (int)state.Number("best_epoch");
         _weights.Clear();
         var arrays = new Dictionary<string, float[]>(StringComparer.Ordinal);
@@ -58,7 +60,7 @@ internal sealed class BestWeights(Dataset validation, int batchSize, int patienc
 
     private void Keep(TrainingContext context, double loss, int epoch)
     {
-        (_best, BestEpoch) = (loss, epoch);
+        (BestLoss, BestEpoch) = (loss, epoch);
         _weights.Clear();
         foreach (Parameter parameter in context.Model.Parameters) _weights.Add(parameter.ToArray());
     }

@@ -38,6 +38,8 @@ public sealed partial class Forecaster
     /// <summary>The network: scaled windows [B, T, F] to [B, H].</summary>
     public Sequential Model { get; }
 
+    internal ForecastPlan Plan => _plan;
+
     /// <summary>H, how many rows are forecast.</summary>
     public int Horizon => _plan.Horizon;
 

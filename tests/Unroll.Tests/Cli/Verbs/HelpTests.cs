@@ -18,7 +18,7 @@ public class HelpTests
 
     [Fact]
     public void All_verbs_but_help_itself_have_examples() =>
-        Assert.Equal(["demo", "train", "train forecast", "train translate", "predict", "evaluate", "translate", "inspect", "bench", "bench language-model", "bench growth"], Names(Root, ""));
+        Assert.Equal(["demo", "train", "train forecast", "train translate", "predict", "evaluate", "translate", "inspect", "compare", "compare classify", "compare forecast", "compare language-model", "bench", "bench language-model", "bench growth"], Names(Root, ""));
 
     [Theory]
     [MemberData(nameof(Paths))]
