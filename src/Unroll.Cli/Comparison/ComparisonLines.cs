@@ -27,7 +27,7 @@ internal static class ComparisonLines
     {
         ["model"] = result.Model,
         ["parameters"] = result.Parameters,
-        ["learning_rate"] = Number(result.LearningRate),
+        ["learning_rate"] = float.IsFinite(result.LearningRate) ? JsonValue.Create(result.LearningRate) : null,
         ["validation_losses"] = Numbers(result.ValidationLosses),
         ["qualities"] = Numbers(result.Qualities),
         ["best_epoch"] = result.BestEpoch,

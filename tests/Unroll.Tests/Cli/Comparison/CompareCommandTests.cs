@@ -77,7 +77,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("Left out: bidirectional_lstm (it would read what is to be guessed).", outcome.Output, StringComparison.Ordinal);
         // Each character follows from the one before it.
         foreach (string[] row in Table(outcome.Output).Values) Assert.InRange(Number(row[4]), 0, 0.05);
-        ProcessOutcome pairs = ProcessRunner.Unroll("compare", "language-model", text, "--tokens", "byte-pairs", "--merges", "3", "--length", "20", "--units", "16", "--learning-rates", "0.02", "--epochs", "4", "--only", "gru", "--out", _folder["pairs"]);
+        ProcessOutcome pairs = ProcessRunner.Unroll("compare", "language-model", text, "--tokens", "byte-pairs", "--merges", "3", "--length", "20", "--units", "16", "--learning-rates", "0.005", "--epochs", "60", "--only", "gru", "--out", _folder["pairs"]);
         Assert.InRange(Number(Table(pairs.Output)["gru"][4]), 0, 0.05);
     }
 
