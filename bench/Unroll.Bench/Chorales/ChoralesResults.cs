@@ -26,6 +26,8 @@ internal static class ChoralesResults
         new("nothing"), new("dropout 0.2") { Dropout = 0.2f }, new("dropout 0.4") { Dropout = 0.4f },
         new("recurrent dropout 0.1") { RecurrentDropout = 0.1f }, new("recurrent dropout 0.25") { RecurrentDropout = 0.25f },
         new("zoneout 0.1") { Zoneout = 0.1f }, new("zoneout 0.25") { Zoneout = 0.25f }, new("weight drop 0.2") { WeightDrop = 0.2f },
+        new("dropout and recurrent dropout 0.1") { Dropout = 0.1f, RecurrentDropout = 0.1f }, new("dropout 0.2, recurrent dropout 0.1") { Dropout = 0.2f, RecurrentDropout = 0.1f },
+        new("dropout 0.2, weight drop 0.2") { Dropout = 0.2f, WeightDrop = 0.2f },
     ];
 
     public static void Run(BenchArguments arguments)
@@ -65,7 +67,7 @@ internal static class ChoralesResults
         };
         model.Compile(new Adam(rate), Loss.BinaryCrossEntropy());
         var stop = new EarlyStopping("val_loss", Patience, restoreBestWeights: true);
-        History history = model.Fit(train, Epochs, BatchSize, validation, seed: seed, callbacks: [stop], options: new FitOptions { GlobalClipNorm = 1f });
+        History history = model.Fit(train, Epochs, BatchSize, validation, seed: seed, callbacks: [stop, new ReduceLearningRateOnPlateau(options: new ReduceOnPlateauOptions { Factor = 0.5f, Patience = 8 })], options: new FitOptions { GlobalClipNorm = 1f });
         return (model, ChoralesData.Keys * history["val_loss"].Min());
     }
 

@@ -16,6 +16,7 @@ internal static unsafe class WeightGradient
     private const int GroupSize = PanelLayout.GroupSize;
     private const int PanelWidth = PanelLayout.WideGroups * GroupSize;
     private const int TileRows = ProductTile.MaximumRows;
+    private const int RowsPackedTogether = 16;
 
     private const int LargeWeights = 1 << 21;
 
@@ -184,27 +185,34 @@ internal static unsafe class WeightGradient
         }
     }
 
-    /// <summary>Inputs as [k / 6][row][6], so that a tile reads six values that lie together.</summary>
+    /// <summary>
+    /// Inputs as [k / 6][row][6], so that a tile reads six values that lie together. A few rows at a time: places of one row lie
+    /// 6 · rows floats apart, which share a set or two of the first-level cache, and a line must be filled before it is pushed out.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackInputs(float** pointers, int firstInput, int rows, int k, float* packed)
     {
-        for (int row = 0; row < rows; row++)
+        for (int first = 0; first < rows; first += RowsPackedTogether)
         {
-            float* source = pointers[row] == null ? null : pointers[row] + firstInput;
-            float* destination = packed + row * TileRows;
-            for (int start = 0; start < k; start += TileRows, destination += rows * TileRows)
+            int end = Math.Min(rows, first + RowsPackedTogether);
+            for (int start = 0; start < k; start += TileRows)
             {
-                if (source == null)
+                float* destination = packed + ((nint)start * rows + first * TileRows);
+                for (int row = first; row < end; row++, destination += TileRows)
                 {
-                    for (int i = 0; i < TileRows; i++) destination[i] = 0;
-                }
-                else if (start + TileRows <= k)
-                {
-                    Unsafe.CopyBlockUnaligned(destination, source + start, TileRows * sizeof(float));
-                }
-                else
-                {
-                    for (int i = 0; i < TileRows; i++) destination[i] = start + i < k ? source[start + i] : 0;
+                    float* source = pointers[row] == null ? null : pointers[row] + firstInput + start;
+                    if (source == null)
+                    {
+                        for (int i = 0; i < TileRows; i++) destination[i] = 0;
+                    }
+                    else if (start + TileRows <= k)
+                    {
+                        Unsafe.CopyBlockUnaligned(destination, source, TileRows * sizeof(float));
+                    }
+                    else
+                    {
+                        for (int i = 0; i < TileRows; i++) destination[i] = start + i < k ? source[i] : 0;
+                    }
                 }
             }
         }
@@ -216,24 +224,28 @@ internal static unsafe class WeightGradient
         where TSimd : struct, ISimd<TVector> where TVector : unmanaged
     {
         PanelLayout layout = arguments.Layout;
-        for (int g = group; g < group + count; g++)
+        bool inPanels = arguments.PanelStride != 0;
+        nint stride = arguments.RowStride, groupSize = (nint)rows * GroupSize;
+        float* firstRow = arguments.Outputs + first * stride;
+        int whole = 0; // groups without padding whose columns lie side by side
+        while (whole < count && (inPanels || (layout.ValidIn(panel, arguments.FirstGroup + group + whole) == GroupSize
+            && layout.ColumnOf(panel, arguments.FirstGroup + group + whole) == layout.ColumnOf(panel, arguments.FirstGroup + group) + whole * GroupSize))) whole++;
+        if (whole > 0)
         {
-            bool inPanels = arguments.PanelStride != 0;
-            nint stride = arguments.RowStride;
-            float* from = arguments.Outputs + first * stride
-                + (inPanels ? panel * arguments.PanelStride + g * GroupSize : layout.ColumnOf(panel, arguments.FirstGroup + g));
-            int valid = inPanels ? GroupSize : layout.ValidIn(panel, arguments.FirstGroup + g);
-            for (int row = 0; row < rows; row++, from += stride, packed += GroupSize)
+            float* from = firstRow + (inPanels ? panel * arguments.PanelStride + group * GroupSize : layout.ColumnOf(panel, arguments.FirstGroup + group));
+            for (int row = 0; row < rows; row++, from += stride)
             {
-                if (valid == GroupSize)
-                {
-                    for (int lane = 0; lane < GroupSize; lane += TSimd.Lanes) TSimd.Store(TSimd.Load(from + lane), packed + lane);
-                }
-                else
-                {
-                    for (int lane = 0; lane < GroupSize; lane++) packed[lane] = lane < valid ? from[lane] : 0;
-                }
+                float* to = packed + (nint)row * GroupSize;
+                for (int g = 0; g < whole; g++, to += groupSize)
+                    for (int lane = 0; lane < GroupSize; lane += TSimd.Lanes) TSimd.Store(TSimd.Load(from + g * GroupSize + lane), to + lane);
             }
+        }
+        for (int g = whole; g < count; g++)
+        {
+            float* from = firstRow + layout.ColumnOf(panel, arguments.FirstGroup + group + g), to = packed + g * groupSize;
+            int valid = layout.ValidIn(panel, arguments.FirstGroup + group + g);
+            for (int row = 0; row < rows; row++, from += stride, to += GroupSize)
+                for (int lane = 0; lane < GroupSize; lane++) to[lane] = lane < valid ? from[lane] : 0;
         }
     }
 
