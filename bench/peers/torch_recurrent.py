@@ -6,10 +6,9 @@ every output; no optimiser. Ragged rows (row b has max(1, steps * (batch - b) //
 """
 import argparse
 import json
-import statistics
-import time
 
 import torch_settings
+from torch_timing import median_ms
 
 parser = argparse.ArgumentParser()
 parser.add_argument("shapes")
@@ -24,18 +23,6 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
 LAYERS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
-
-
-def median_ms(call):
-    call()
-    call()
-    samples = []
-    end = time.perf_counter() + arguments.seconds
-    while len(samples) < 5 or time.perf_counter() < end:
-        start = time.perf_counter()
-        call()
-        samples.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(samples)
 
 
 def measure(shape):
@@ -58,7 +45,7 @@ def measure(shape):
         output = run(values.clone().requires_grad_())
         output.backward(torch.ones_like(output))
 
-    return {"name": shape["name"], "forward_ms": median_ms(forward), "train_ms": median_ms(train) if steps > 1 else None}
+    return {"name": shape["name"], "forward_ms": median_ms(forward, arguments.seconds), "train_ms": median_ms(train, arguments.seconds) if steps > 1 else None}
 
 
 torch.manual_seed(1)

@@ -6,10 +6,9 @@ takes it. Train: forward without dropout, then the gradients of all weights and 
 """
 import argparse
 import json
-import statistics
-import time
 
 import torch_settings
+from torch_timing import median_ms
 
 parser = argparse.ArgumentParser()
 parser.add_argument("shapes")
@@ -21,18 +20,6 @@ arguments = parser.parse_args()
 torch_settings.restart_with(arguments.threads, arguments.wait)
 
 import torch
-
-
-def median_ms(call):
-    call()
-    call()
-    samples = []
-    end = time.perf_counter() + arguments.seconds
-    while len(samples) < 5 or time.perf_counter() < end:
-        start = time.perf_counter()
-        call()
-        samples.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(samples)
 
 
 def measure(shape):
@@ -51,9 +38,9 @@ def measure(shape):
         output.backward(torch.ones_like(output))
 
     model.eval()
-    forward_ms = median_ms(forward)
+    forward_ms = median_ms(forward, arguments.seconds)
     model.train()
-    return {"name": shape["name"], "forward_ms": forward_ms, "train_ms": median_ms(train)}
+    return {"name": shape["name"], "forward_ms": forward_ms, "train_ms": median_ms(train, arguments.seconds)}
 
 
 torch.manual_seed(1)

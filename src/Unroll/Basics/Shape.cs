@@ -31,6 +31,9 @@ public readonly struct Shape : IEquatable<Shape>
         Rank = axes.Length;
     }
 
+    /// <summary>Whether two axes can have the same length: equal, or one not known yet.</summary>
+    internal static bool Meet(int one, int other) => one == other || one == Unknown || other == Unknown;
+
     /// <summary>How many axes there are; 0 for a single number.</summary>
     public int Rank { get; }
 

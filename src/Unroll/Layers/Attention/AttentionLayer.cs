@@ -125,7 +125,7 @@ public abstract class AttentionLayer : MultipleInputLayer
         TimeAxis.Require(this, query, "A query [batch, features] needs a time axis first: RepeatVector(1).");
         TimeAxis.Require(this, value, "Values need a time axis, which the weights are spread over.");
         TimeAxis.Require(this, key, "Keys need the values' time axis.");
-        if (!Meet(query[0], value[0]) || !Meet(value[0], key[0]) || !Meet(value[1], key[1]))
+        if (!Shape.Meet(query[0], value[0]) || !Shape.Meet(value[0], key[0]) || !Shape.Meet(value[1], key[1]))
             throw new ArgumentException($"{Title}: expected a query [B, Tq, Q], a value [B, Tk, V] and a key [B, Tk, K], received {query}, {value} and {key}.", nameof(inputs));
         return (query, value, key);
     }
@@ -138,6 +138,4 @@ public abstract class AttentionLayer : MultipleInputLayer
         memory = Remember(inputs.Length == 3 ? inputs[1] : inputs[^1], inputs[^1], pass);
         return inputs[0];
     }
-
-    private static bool Meet(int one, int other) => one == other || one == Shape.Unknown || other == Shape.Unknown;
 }

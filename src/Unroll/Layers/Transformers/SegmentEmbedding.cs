@@ -44,11 +44,9 @@ public sealed class SegmentEmbedding : MultipleInputLayer
         if (inputs.Length is < 1 or > 2)
             throw new ArgumentException($"{Title}: expected one input, or what is read and the segment of each step, received {inputs.Length}.", nameof(inputs));
         TimeAxis.RequireFeatures(this, inputs[0]);
-        if (inputs.Length == 2 && !(inputs[1].Rank == 2 && Meets(inputs[0][0], inputs[1][0]) && Meets(inputs[0][1], inputs[1][1])))
+        if (inputs.Length == 2 && !(inputs[1].Rank == 2 && Shape.Meet(inputs[0][0], inputs[1][0]) && Shape.Meet(inputs[0][1], inputs[1][1])))
             throw new ArgumentException($"{Title}: expected segments [batch, time] for the steps of {inputs[0]}, received {inputs[1]}.", nameof(inputs));
         return inputs[0];
-
-        static bool Meets(int a, int b) => a == b || a == Shape.Unknown || b == Shape.Unknown;
     }
 
     /// <inheritdoc/>
