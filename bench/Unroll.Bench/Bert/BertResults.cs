@@ -20,11 +20,11 @@ internal static class BertResults
     private const int VocabularySize = 8000, Epochs = 12, BatchSize = 32, Validated = 545;
     private const ulong PretrainingSeed = 1;
 
-    private static readonly float[] s_rates = [1e-4f, 3e-4f, 1e-3f];
+    private static readonly float[] s_rates = [1e-4f, 3e-4f, 1e-3f, 3e-3f];
 
     private static readonly BertOptions s_options = new() { Vocabulary = VocabularySize, HiddenUnits = 128, Layers = 2, Heads = 2, IntermediateUnits = 512, MaximumPositions = 64 };
 
-    private static readonly BertPretrainingOptions s_pretraining = new() { NextSentence = false, LearningRate = 1e-3f, Epochs = 3, BatchSize = 64, Seed = PretrainingSeed };
+    private static readonly BertPretrainingOptions s_pretraining = new() { NextSentence = false, LearningRate = 1e-3f, Epochs = 5, BatchSize = 64, Seed = PretrainingSeed };
 
     public static void Run(BenchArguments arguments)
     {

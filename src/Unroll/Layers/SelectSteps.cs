@@ -40,7 +40,8 @@ public sealed class SelectSteps(string? name = null) : MultipleInputLayer(name)
     {
         if (inputs.Length != 2) throw OtherCount(inputs.Length);
         (Tensor x, Tensor places) = (inputs[0], inputs[1]);
-        return SelectRowsOp.Of(pass.Tape, x, RowsOf(x, places, pass.Tape), OutputShapeOf([x.Shape, places.Shape]), places.Layout);
+        Shape shape = OutputShapeOf([x.Shape, places.Shape]);
+        return SelectRowsOp.Of(pass.Tape, x, RowsOf(x, places, pass.Tape), shape, places.Layout);
     }
 
     /// <inheritdoc/>
@@ -69,5 +70,5 @@ public sealed class SelectSteps(string? name = null) : MultipleInputLayer(name)
     private ArgumentException OtherCount(int count) => new($"{Title}: expected two inputs, what is read and the places, received {count}. Apply it with Of(x, places) in a functional model.");
 
     private void Refuse(int sequence, int place, float found, int length) => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-        $"{Title}: place {place} of sequence {sequence} is {found}; expected a whole number from 0 to {length - 1}, as the sequence has {length} steps."), "inputs");
+        $"{Title}: place {place} of sequence {sequence} is {found}; expected a whole number from 0 to {length - 1}, as the sequence has {length} steps."));
 }

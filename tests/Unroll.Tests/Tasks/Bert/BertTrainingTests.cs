@@ -119,15 +119,16 @@ public sealed class BertTrainingTests
     {
         (IReadOnlyList<string>[] documents, WordPieceTokenizer tokenizer, BertOptions options) = Documents(40);
         var training = new BertPretrainingOptions { Epochs = 3, BatchSize = 16 }; // three steps an epoch
-        var all = new Steps(int.MaxValue);
+        var all = new Steps();
         (Model expected, IReadOnlyList<EpochResult> epochs) = BertPretraining.Pretrain(documents, tokenizer, options, training, all);
         Assert.Equal([.. from epoch in Enumerable.Range(1, 3) from batch in Enumerable.Range(1, 3) select (epoch, 3, batch, 3)], all.Told);
         foreach (int stop in (ReadOnlySpan<int>)[2, 3, 5])
         {
             using var folder = new TemporaryFolder();
             var checkpoint = new CheckpointOptions(folder["checkpoint"]);
-            var some = new Steps(stop);
-            Assert.Throws<OperationCanceledException>(() => BertPretraining.Pretrain(documents, tokenizer, options, training, some, checkpoint, cancellation: some.Stopped));
+            using var source = new CancellationTokenSource();
+            var some = new Steps(stop, source);
+            Assert.Throws<OperationCanceledException>(() => BertPretraining.Pretrain(documents, tokenizer, options, training, some, checkpoint, cancellation: source.Token));
             (Model resumed, IReadOnlyList<EpochResult> again) = BertPretraining.Pretrain(documents, tokenizer, options, training, some, checkpoint, resume: true);
             Assert.Equal(all.Told, some.Told);
             Assert.Equal(epochs.Select(epoch => (epoch.Epoch, epoch.Loss)), again.Select(epoch => (epoch.Epoch, epoch.Loss)));
@@ -168,18 +169,14 @@ public sealed class BertTrainingTests
     }
 
     /// <summary>Keeps what it is told, and cancels once at a step.</summary>
-    private sealed class Steps(int stopAt) : IProgress<TrainingProgress>
+    private sealed class Steps(int stopAt = int.MaxValue, CancellationTokenSource? source = null) : IProgress<TrainingProgress>
     {
-        private readonly CancellationTokenSource _source = new();
-
         public List<(int Epoch, int Epochs, int Batch, int Batches)> Told { get; } = [];
-
-        public CancellationToken Stopped => _source.Token;
 
         public void Report(TrainingProgress value)
         {
             Told.Add((value.Epoch, value.Epochs, value.Batch, value.Batches));
-            if (Told.Count == stopAt) _source.Cancel();
+            if (Told.Count == stopAt) source?.Cancel();
         }
     }
 }
