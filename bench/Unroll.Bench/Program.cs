@@ -1,4 +1,5 @@
 using Unroll.Bench;
+using Unroll.Bench.Bert;
 using Unroll.Bench.Cells;
 using Unroll.Bench.Chorales;
 using Unroll.Bench.Comparison;
@@ -13,6 +14,7 @@ using Unroll.Bench.Transformers;
 if (args is ["compare", .. string[] options]) return CompareCommand.Run(options);
 Dictionary<string, Action<BenchArguments>> commands = new()
 {
+    ["bert"] = BertResults.Run,
     ["contexts"] = ContextResults.Run,
     ["forecasting"] = ForecastingResults.Run,
     ["cells"] = CellsResults.Run,

@@ -56,6 +56,7 @@ internal static class LayerCatalogue
         [Rnn.KindName] = Rnn.FromConfiguration,
         [SampledSoftmax.KindName] = SampledSoftmax.FromConfiguration,
         [SegmentEmbedding.KindName] = SegmentEmbedding.FromConfiguration,
+        [SelectSteps.KindName] = _ => new SelectSteps(),
         [SelfAttentionPooling.KindName] = SelfAttentionPooling.FromConfiguration,
         [SimpleRnn.KindName] = SimpleRnn.FromConfiguration,
         [SpatialDropout.KindName] = SpatialDropout.FromConfiguration,

@@ -69,8 +69,11 @@ public sealed class BytePairTokenizer : Tokenizer
         {
             cancellation.ThrowIfCancellationRequested();
             BytePairWords.Add(text, pieces);
+            return text;
         });
-        IReadOnlyList<BytePairMerge> found = new BytePairTraining(words.Counts, bytes, minimumCount).Run(merges, cancellation);
+        string[] symbols = [.. ByteAlphabet.Tokens];
+        var pairs = new PairTraining(words.Counts, word => Encoding.UTF8.GetBytes(word).Select(value => symbols[value]), string.Concat, bytes.Tokens, minimumCount);
+        BytePairMerge[] found = [.. pairs.Run(merges, cancellation).Select(pair => new BytePairMerge(pair.Left, pair.Right))];
         return new BytePairTokenizer(bytes.Grown(found.Select(merge => merge.Joined)), found);
     }
 

@@ -30,8 +30,15 @@ public sealed class CharacterTokenizer : Tokenizer
     /// <exception cref="ArgumentException">Half a surrogate pair in a text.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A minimum below 1, or a maximum below the number of special tokens.</exception>
     public static CharacterTokenizer FromTexts(
-        IEnumerable<string> texts, CharacterUnit unit = CharacterUnit.Rune, int minimumCount = 1, int? maximumSize = null, SpecialTokens? special = null) =>
-        new(Vocabulary.FromCounts(TokenCounts.Of(texts, (text, pieces) => Pieces(text, unit, pieces)).Counts, minimumCount, maximumSize, special), unit);
+        IEnumerable<string> texts, CharacterUnit unit = CharacterUnit.Rune, int minimumCount = 1, int? maximumSize = null, SpecialTokens? special = null)
+    {
+        TokenCounts counts = TokenCounts.Of(texts, (text, pieces) =>
+        {
+            Pieces(text, unit, pieces);
+            return text;
+        });
+        return new CharacterTokenizer(Vocabulary.FromCounts(counts.Counts, minimumCount, maximumSize, special), unit);
+    }
 
     internal override void WriteConfiguration(JsonObject configuration) => configuration["unit"] = Unit.ToString();
 

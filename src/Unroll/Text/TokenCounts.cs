@@ -12,10 +12,9 @@ internal sealed class TokenCounts
 
     /// <summary>Counts the pieces of every text.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="pieces">Adds the pieces of a text, the tokens being what they hold.</param>
-    /// <param name="normalized">What a text is turned into before, without changing its length.</param>
+    /// <param name="cut">Adds the pieces of a text and gives the text in which they lie, normalised perhaps; the tokens are what they hold.</param>
     /// <exception cref="ArgumentException">A text that is null or has half a surrogate pair.</exception>
-    public static TokenCounts Of(IEnumerable<string> texts, Action<string, List<TextSpan>> pieces, Func<string, string>? normalized = null)
+    public static TokenCounts Of(IEnumerable<string> texts, Func<string, List<TextSpan>, string> cut)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var counts = new TokenCounts();
@@ -24,10 +23,8 @@ internal sealed class TokenCounts
         foreach (string text in texts)
         {
             if (text is null) throw new ArgumentException($"Text {index} is null.", nameof(texts));
-            string read = SurrogatePairs.Checked(text, LoneSurrogates.Refuse, $"Text {index}");
-            if (normalized is not null) read = normalized(read);
             spans.Clear();
-            pieces(read, spans);
+            string read = cut(SurrogatePairs.Checked(text, LoneSurrogates.Refuse, $"Text {index}"), spans);
             foreach (TextSpan span in spans) counts.Add(read.AsSpan(span.Start, span.Length));
             index++;
         }

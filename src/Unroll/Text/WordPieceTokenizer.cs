@@ -83,6 +83,42 @@ public sealed class WordPieceTokenizer : Tokenizer
         }
     }
 
+    /// <summary>
+    /// A tokenizer with the pieces of texts: every character that a word begins with, every other one with its mark, and what the
+    /// most frequent pair of neighbours becomes, again and again (byte-pair encoding's criterion, as in Hugging Face's trainer;
+    /// the authors have published none). Of pairs that come equally often the first in ordinal order of left and right piece is
+    /// taken, so equal texts give equal tokenizers in whatever order they come.
+    /// </summary>
+    /// <remarks>A pair that would become a piece that there is, or one of more than 1,024 UTF-16 units, is passed over.</remarks>
+    /// <param name="texts">The texts; each is read once.</param>
+    /// <param name="size">The most tokens, special ones included; fewer where no other pair comes often enough. At least the special tokens and the characters.</param>
+    /// <param name="minimumCount">The least count of a pair that is joined. At least 1; default 2.</param>
+    /// <param name="lowerCase">Whether text is lowered and loses its accents. Default true.</param>
+    /// <param name="special">The special tokens; null for <see cref="SpecialTokens.Bert"/>.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="ArgumentException">Half a surrogate pair in a text, special tokens without an unknown one, or different words of more than 1,073,741,824 characters in all.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number outside its range.</exception>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public static WordPieceTokenizer Train(
+        IEnumerable<string> texts, int size, int minimumCount = 2, bool lowerCase = true, SpecialTokens? special = null, CancellationToken cancellation = default)
+    {
+        if (minimumCount < 1) throw new ArgumentOutOfRangeException(nameof(minimumCount), $"Tokenizer '{KindName}': expected a minimum count of at least 1, received {minimumCount}.");
+        var alone = new Vocabulary(special ?? SpecialTokens.Bert);
+        _ = new WordPieceTokenizer(alone, lowerCase); // refuses special tokens without an unknown one, before the work
+        TokenCounts words = TokenCounts.Of(texts, (text, pieces) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            BertWords cut = BertWords.Of(text, lowerCase);
+            pieces.AddRange(cut.Words);
+            return cut.Characters;
+        });
+        Vocabulary characters = alone.Grown(words.Counts.Keys.SelectMany(Characters).Distinct().Order(StringComparer.Ordinal));
+        if (size < characters.Count)
+            throw new ArgumentOutOfRangeException(nameof(size), $"Tokenizer '{KindName}': expected a size of at least {characters.Count}, the {alone.Count} special tokens and the {characters.Count - alone.Count} characters of the texts, at a word's beginning and behind it, received {size}.");
+        var pairs = new PairTraining(words.Counts, Characters, Joined, characters.Tokens, minimumCount);
+        return new WordPieceTokenizer(characters.Grown(pairs.Run(size - characters.Count, cancellation).Select(pair => Joined(pair.Left, pair.Right))), lowerCase);
+    }
+
     internal override void WriteConfiguration(JsonObject configuration)
     {
         configuration["lower_case"] = LowerCase;
@@ -142,6 +178,11 @@ public sealed class WordPieceTokenizer : Tokenizer
 
     private bool TryGetPiece(ReadOnlySpan<char> piece, bool isBehind, out int id) =>
         isBehind ? _behindBySpan.TryGetValue(piece, out id) : TryGetIdOfText(piece, out id);
+
+    /// <summary>The pieces of a word before any is joined.</summary>
+    private static IEnumerable<string> Characters(string word) => word.EnumerateRunes().Select((rune, at) => at == 0 ? $"{rune}" : $"{Continuation}{rune}");
+
+    private static string Joined(string left, string right) => string.Concat(left, right.AsSpan(Continuation.Length));
 
     private static bool IsBehind(string token) => token.Length > Continuation.Length && token.StartsWith(Continuation, StringComparison.Ordinal);
 

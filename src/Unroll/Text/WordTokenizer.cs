@@ -40,7 +40,7 @@ public sealed class WordTokenizer : Tokenizer
         IEnumerable<string> texts, WordSplitting splitting = WordSplitting.Words, bool lowerCase = false,
         int minimumCount = 1, int? maximumSize = null, SpecialTokens? special = null)
     {
-        TokenCounts counts = TokenCounts.Of(texts, (text, pieces) => WordRuns.Add(text, splitting, pieces), text => Lowered(text, lowerCase));
+        TokenCounts counts = TokenCounts.Of(texts, (text, words) => Cut(text, splitting, lowerCase, words));
         return new WordTokenizer(Vocabulary.FromCounts(counts.Counts, minimumCount, maximumSize, special), splitting, lowerCase);
     }
 
@@ -61,14 +61,18 @@ public sealed class WordTokenizer : Tokenizer
 
     private protected override void Split(string text, TokenList tokens)
     {
-        string read = Lowered(text, LowerCase);
         var pieces = new List<TextSpan>();
-        WordRuns.Add(read, Splitting, pieces);
+        string read = Cut(text, Splitting, LowerCase, pieces);
         foreach (TextSpan piece in pieces) tokens.Add(IdOfText(read.AsSpan(piece.Start, piece.Length)), piece);
     }
 
     private protected override string Join(IReadOnlyList<int> ids) => string.Join(' ', ids.Select(Vocabulary.TokenOf));
 
-    /// <summary>Lowering keeps every character's length, so places stay.</summary>
-    private static string Lowered(string text, bool lowerCase) => lowerCase ? text.ToLowerInvariant() : text;
+    /// <summary>Adds the words and gives the text in which they lie. Lowering keeps every character's length, so places stay.</summary>
+    private static string Cut(string text, WordSplitting splitting, bool lowerCase, List<TextSpan> words)
+    {
+        string read = lowerCase ? text.ToLowerInvariant() : text;
+        WordRuns.Add(read, splitting, words);
+        return read;
+    }
 }

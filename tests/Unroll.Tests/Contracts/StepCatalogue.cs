@@ -1,4 +1,7 @@
+using Unroll.Autograd;
+using Unroll.Layers;
 using Unroll.Ops;
+using Unroll.Tensors;
 using Unroll.Tests.Reference;
 
 namespace Unroll.Tests.Contracts;
@@ -10,6 +13,9 @@ internal static class StepCatalogue
 
     /// <summary>Which of three steps of four sequences are masked: one in the middle, one in front, all, and one at the end.</summary>
     private static readonly bool[] s_masked = [false, true, false, true, false, false, true, true, true, false, false, true];
+
+    /// <summary>The steps selected of four sequences: in another order, none, the same one twice, one.</summary>
+    private static readonly int[][] s_places = [[1, 0], [], [0, 0, 0], [2]];
 
     public static IEnumerable<OperationEntry> All()
     {
@@ -33,6 +39,17 @@ internal static class StepCatalogue
                 Reference = (x, _) => Steps(x[0], repeat: true),
             };
         }
+        var select = new SelectSteps();
+        Tensor places = Tensor.FromTokens(s_places);
+        foreach (int[]? lengths in new[] { null, new[] { 2, 3, 1, 3 } })
+        {
+            yield return new OperationEntry($"SelectSteps, {(lengths is null ? "dense" : "ragged")}", typeof(SelectRowsOp))
+            {
+                Inputs = [new OperationInput([4, 3, 5], lengths)],
+                Build = (tape, x, _) => select.Forward([x[0], places], new Pass(tape)),
+                Reference = (x, _) => Selected(x[0]),
+            };
+        }
         yield return new OperationEntry("RepeatSteps", typeof(RepeatStepsOp))
         {
             Inputs = [new OperationInput([3, 5])],
@@ -52,5 +69,13 @@ internal static class StepCatalogue
             else if (repeat && step % 3 > 0) result.AsSpan(5 * (step - 1), 5).CopyTo(result.AsSpan(5 * step, 5));
         }
         return new ReferenceTensor(x.Shape, result, x.Lengths);
+    }
+
+    private static ReferenceTensor Selected(ReferenceTensor x)
+    {
+        var result = new double[4 * 3 * 5];
+        for (int b = 0; b < s_places.Length; b++)
+            for (int p = 0; p < s_places[b].Length; p++) x.Values.AsSpan((b * 3 + s_places[b][p]) * 5, 5).CopyTo(result.AsSpan((b * 3 + p) * 5, 5));
+        return new ReferenceTensor([4, 3, 5], result, [.. s_places.Select(places => places.Length)]);
     }
 }

@@ -31,7 +31,7 @@ public class LayerCatalogueTests
         new Bidirectional(new Gru(4) { ResetAfter = false, Dropout = 0.4f }, MergeMode.Average),
         new Bidirectional(new Gru(4) { UseBias = false }, new Lstm(3) { GoBackwards = true, Dropout = 0.1f }),
         new MultiHeadAttention(3, 4) { ValueSize = 5, OutputSize = 7, UseBias = false, Causal = true, Dropout = 0.3f, RotaryBase = 500, ReturnAttentionScores = true, KernelInitializer = "he_uniform", BiasInitializer = "ones" },
-        new PositionalEncoding(), new PositionEmbedding(9, "ones"), new SegmentEmbedding(3, "ones"), new FirstStep(), new StepScores(2),
+        new PositionalEncoding(), new PositionEmbedding(9, "ones"), new SegmentEmbedding(3, "ones"), new FirstStep(), new StepScores(2), new SelectSteps(),
         new TransformerEncoderLayer(3, 10) { NormFirst = true, Activation = "gelu", Dropout = 0.2f, ActivationDropout = 0.3f, Epsilon = 0.01f, RotaryBase = 500, KernelInitializer = "he_uniform", Causal = true },
         new TransformerDecoderLayer(3, 10) { NormFirst = true, Activation = "gelu", Dropout = 0.2f, Epsilon = 0.01f, RotaryBase = 500, KernelInitializer = "he_uniform" },
         new TransformerEncoder(2, 3, 10) { FinalNorm = true, Activation = "gelu", Dropout = 0.2f, Epsilon = 0.01f, RotaryBase = 500, KernelInitializer = "he_uniform", Causal = true },

@@ -56,20 +56,12 @@ public sealed class AllocationTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Steps_of_Fit_allocate_nothing_on_any_thread(int threads)
-    {
-        const int epochs = 20, epoch = Sequences / BatchSize;
-        Sequential model = TrainedModels.Classifier();
-        model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy());
-        DividedWork.On(threads, () =>
-        {
-            var watch = new WatchSteps(firstEpoch: WarmUp / epoch);
-            model.Fit(TrainedModels.Classified(), epochs, BatchSize, shuffle: false, callbacks: [watch], options: new FitOptions { GlobalClipNorm = 1f });
-            Assert.Equal((epochs - WarmUp / epoch) * (epoch - 1), watch.Steps);
-            Assert.Equal(new long[threads], watch.Bytes);
-            return 0;
-        });
-    }
+    public void Steps_of_Fit_allocate_nothing_on_any_thread(int threads) => AssertFitted(threads, TrainedModels.Classifier(), TrainedModels.Classified());
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Steps_of_BERTs_pre_training_allocate_nothing_on_any_thread(int threads) => AssertFitted(threads, TrainedModels.Bert(), TrainedModels.Hidden());
 
     [Fact]
     public void Shuffled_batches_of_other_lengths_stop_a_tape_growing_at_the_largest()
@@ -102,6 +94,20 @@ public sealed class AllocationTests
         Assert.All(allocations.Stop(), bytes => Assert.InRange(bytes, 1000, 3000));
         return 0;
     });
+
+    private static void AssertFitted(int threads, Network model, Dataset data)
+    {
+        const int epochs = 20, epoch = Sequences / BatchSize;
+        model.Compile(new Adam(0.01f), [.. model.OutputNames.Select(_ => new OutputSettings(Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy()))]);
+        DividedWork.On(threads, () =>
+        {
+            var watch = new WatchSteps(firstEpoch: WarmUp / epoch);
+            model.Fit(data, epochs, BatchSize, shuffle: false, callbacks: [watch], options: new FitOptions { GlobalClipNorm = 1f });
+            Assert.Equal((epochs - WarmUp / epoch) * (epoch - 1), watch.Steps);
+            Assert.Equal(new long[threads], watch.Bytes);
+            return 0;
+        });
+    }
 
     private static void AssertNothing(int threads, Func<long> tapeBytes, Action<int> step) => DividedWork.On(threads, () =>
     {

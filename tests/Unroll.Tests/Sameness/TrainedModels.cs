@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Unroll.Autograd;
+using Unroll.Basics;
 using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Losses;
@@ -20,11 +21,12 @@ internal static class TrainedModels
         .Select(i => Enumerable.Range(0, 1 + i * 5 % 7).Select(t => (i * 7 + t * t * 3 + t) % Vocabulary).ToArray())];
 
     /// <summary>Names what was trained and how.</summary>
-    public static IReadOnlyDictionary<string, Func<int, Sequential>> All { get; } = new Dictionary<string, Func<int, Sequential>>
+    public static IReadOnlyDictionary<string, Func<int, Network>> All { get; } = new Dictionary<string, Func<int, Network>>
     {
         ["tagger by a step of one's own"] = steps => StepByStep(Tagger(), steps),
-        ["classifier by Fit"] = steps => Fitted(Classifier(), steps),
+        ["classifier by Fit"] = steps => Fitted(Classifier(), Classified(), steps),
         ["causal Transformer by a step of one's own"] = steps => StepByStep(Transformer(), steps),
+        ["BERT with the heads of its pre-training by Fit"] = steps => Fitted(Bert(), Hidden(), steps),
     };
 
     /// <summary>The next word at every step: each cell once, stacked, with dropout, on a vocabulary.</summary>
@@ -63,12 +65,29 @@ internal static class TrainedModels
         new Dense(Vocabulary, Activation.Softmax),
     };
 
+    /// <summary>BERT with both heads of its pre-training, which guesses words at some places alone.</summary>
+    public static Model Bert()
+    {
+        var bert = new BertEncoder(new BertOptions { Vocabulary = Vocabulary, HiddenUnits = 18, Layers = 2, Heads = 3, IntermediateUnits = 20, MaximumPositions = 8 });
+        LayerOutput places = Input.Of(new Shape(-1, -1), "places");
+        return new Model([.. bert.Inputs, places], [bert.MaskedLanguage(places), bert.NextSentence()], seed: 14);
+    }
+
     /// <summary>The tagger's examples: words, and the word that follows each.</summary>
     public static Dataset Tagged() => new(Tensor.FromTokens(s_words),
         Tensor.FromTokens([.. s_words.Select(words => words.Select((_, t) => words[(t + 1) % words.Length]).ToArray())]));
 
     /// <summary>The classifier's examples.</summary>
     public static Dataset Classified() => new(Tensor.FromTokens([.. s_words.Select(words => words.Select(word => word % Letters).ToArray())]), Tensor.FromArray([.. s_words.Select(words => (float)(words.Sum() % Classes))], Sequences));
+
+    /// <summary>BERT's examples: words, two segments, places of which some sequences have none, the words there, and one of two classes.</summary>
+    public static Dataset Hidden()
+    {
+        int[][] places = [.. s_words.Select((words, i) => Enumerable.Range(0, words.Length).Where(t => (t + i) % 3 == 0).ToArray())];
+        return new Dataset(
+            [Tensor.FromTokens(s_words), Tensor.FromTokens([.. s_words.Select(words => words.Select((_, t) => 2 * t / words.Length).ToArray())]), Tensor.FromTokens(places)],
+            [Tensor.FromTokens([.. places.Select((some, i) => some.Select(t => s_words[i][t]).ToArray())]), Tensor.FromArray([.. s_words.Select(words => (float)(words.Sum() % 2))], Sequences)]);
+    }
 
     /// <summary>One step: forward, loss, backward, clipping and update.</summary>
     public static void Step(Sequential model, Loss loss, Optimizer optimizer, Tape tape, BatchReader reader, ReadOnlySpan<int> examples, int step)
@@ -82,7 +101,7 @@ internal static class TrainedModels
     }
 
     /// <summary>The first parameter in which two models differ, or null where they are the same bits.</summary>
-    public static string? FirstDifference(Sequential expected, Sequential found)
+    public static string? FirstDifference(Network expected, Network found)
     {
         for (int p = 0; p < expected.Parameters.Count; p++)
         {
@@ -95,7 +114,7 @@ internal static class TrainedModels
     }
 
     /// <summary>The first half of SHA-256 over the bits of all weights.</summary>
-    public static string Hash(Sequential model)
+    public static string Hash(Network model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Parameter parameter in model.Parameters) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(parameter.ToArray().AsSpan()));
@@ -114,10 +133,10 @@ internal static class TrainedModels
         return model;
     }
 
-    private static Sequential Fitted(Sequential model, int steps)
+    private static Network Fitted(Network model, Dataset data, int steps)
     {
-        model.Compile(new Adam(0.01f), Loss.SparseCategoricalCrossEntropy());
-        model.Fit(Classified(), epochs: steps / (Sequences / BatchSize), BatchSize, seed: 5, options: new FitOptions { GlobalClipNorm = 1f });
+        model.Compile(new Adam(0.01f), [.. model.OutputNames.Select(_ => new OutputSettings(Loss.SparseCategoricalCrossEntropy()))]);
+        model.Fit(data, epochs: steps / (Sequences / BatchSize), BatchSize, seed: 5, options: new FitOptions { GlobalClipNorm = 1f });
         return model;
     }
 }

@@ -22,13 +22,13 @@ public sealed class TrainingSamenessTests
     [MemberData(nameof(Names))]
     public void Two_hundred_steps_end_in_the_same_bits_on_any_number_of_threads_at_every_width(string name)
     {
-        Func<int, Sequential> train = TrainedModels.All[name];
-        Sequential? expected = null;
+        Func<int, Network> train = TrainedModels.All[name];
+        Network? expected = null;
         VectorWidthCollection.AtEach(width =>
         {
             foreach ((int threads, SweepDivisionKind division) in s_settings)
             {
-                Sequential found = DividedWork.On(threads, () => train(Steps), division);
+                Network found = DividedWork.On(threads, () => train(Steps), division);
                 expected ??= found;
                 string? difference = TrainedModels.FirstDifference(expected, found);
                 Assert.True(difference is null, $"{name}, {width} bits, {threads} threads by {division}: {difference}");

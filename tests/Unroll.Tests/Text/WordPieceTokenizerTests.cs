@@ -10,6 +10,8 @@ public class WordPieceTokenizerTests
 
     private static readonly SpecialTokens s_special = new() { Padding = null, Unknown = "[UNK]", Beginning = "[CLS]", End = "[SEP]" };
 
+    private static readonly string[] s_example = [.. Enumerable.Repeat("low", 5), "lower lower", .. Enumerable.Repeat("newest", 6), "widest widest Widest"];
+
     private static string[] Tokens(Tokenizer tokenizer, string text) => [.. tokenizer.Encode(text).Select(tokenizer.Vocabulary.TokenOf)];
 
     [Fact]
@@ -87,6 +89,55 @@ public class WordPieceTokenizerTests
         Assert.Equal(100, tokenizer.Encode(string.Concat(Enumerable.Repeat("𝒳", 100))).Length); // characters, not UTF-16 units
         Assert.Equal([1], new WordPieceTokenizer(vocabulary) { LongestWord = 2 }.Encode("aaa"));
         Assert.Throws<ArgumentOutOfRangeException>(() => new WordPieceTokenizer(vocabulary) { LongestWord = 0 });
+    }
+
+    /// <summary>
+    /// The counts of Sennrich et al. 2016's example: low 5, lower 2, newest 6, widest 3. By hand: ##es and ##est (9), ##ow before low (7, # before l),
+    /// of the sixes ##ew, ##ewest, newest, of the threes ##dest, ##idest, widest, of the twos ##er, lower.
+    /// </summary>
+    [Fact]
+    public void Training_joins_the_most_frequent_pairs()
+    {
+        string[] characters = ["##d", "##e", "##i", "##o", "##r", "##s", "##t", "##w", "l", "n", "w"];
+        string[] joined = ["##es", "##est", "##ow", "low", "##ew", "##ewest", "newest", "##dest", "##idest", "widest", "##er", "lower"];
+        string[] special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+        WordPieceTokenizer all = WordPieceTokenizer.Train(s_example, 1000);
+        Assert.Equal([.. special, .. characters, .. joined], all.Vocabulary.Tokens);
+        Assert.Equal([.. special, .. characters], WordPieceTokenizer.Train(s_example, 16).Vocabulary.Tokens);
+        Assert.Equal([.. special, .. characters, .. joined[..^2]], WordPieceTokenizer.Train(s_example, 1000, minimumCount: 3).Vocabulary.Tokens);
+
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.Train(s_example, 23);
+        Assert.Equal([.. special, .. characters, .. joined[..7]], tokenizer.Vocabulary.Tokens);
+        Assert.Equal(["low", "##est", "low", "##e", "##r", "newest", "n", "##ew", "##e", "##r", "[UNK]"], Tokens(tokenizer, "LOWEST lower newest newer xenon"));
+        Assert.Equal("lowest lower", tokenizer.Decode(tokenizer.Encode("Lowest lower")));
+
+        using var folder = new TemporaryFolder();
+        tokenizer.Save(folder["pieces"]);
+        Assert.Equal(tokenizer.Vocabulary.Tokens, Tokenizer.Load(folder["pieces"]).Vocabulary.Tokens);
+        File.WriteAllLines(folder["vocab.txt"], tokenizer.Vocabulary.Tokens);
+        Assert.Equal(tokenizer.Encode("widest low"), WordPieceTokenizer.FromFile(folder["vocab.txt"]).Encode("widest low"));
+    }
+
+    [Fact]
+    public void Training_is_the_same_in_any_order_of_texts_and_leaves_capitals_where_it_is_told()
+    {
+        string[] texts = [.. s_example, "Lower, wider! \u00E9t\u00E9 𝒳𝒳 𝒳𝒳"];
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.Train(texts, 1000), turned = WordPieceTokenizer.Train(texts.Reverse(), 1000);
+        Assert.Equal(tokenizer.Vocabulary.Tokens, turned.Vocabulary.Tokens);
+        Assert.Equal(["lower", ",", "widest", "!", "e", "##t", "##e", "𝒳𝒳"], Tokens(tokenizer, "Lower, widest! \u00E9t\u00E9 𝒳𝒳"));
+        WordPieceTokenizer cased = WordPieceTokenizer.Train(texts, 1000, lowerCase: false);
+        Assert.False(cased.LowerCase);
+        Assert.Equal(["L", "##ow", "##er", "\u00E9", "##t", "##\u00E9"], Tokens(cased, "Lower \u00E9t\u00E9"));
+    }
+
+    [Fact]
+    public void Training_refuses_too_small_a_size()
+    {
+        Assert.Contains("expected a size of at least 16, the 5 special tokens and the 11 characters of the texts, at a word's beginning and behind it, received 15.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => WordPieceTokenizer.Train(s_example, 15)).Message, StringComparison.Ordinal);
+        Assert.Contains("minimum count of at least 1, received 0", Assert.Throws<ArgumentOutOfRangeException>(() => WordPieceTokenizer.Train(s_example, 30, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("for the unknown, found none", Assert.Throws<ArgumentException>(() => WordPieceTokenizer.Train(s_example, 30, special: new SpecialTokens { Unknown = null })).Message, StringComparison.Ordinal);
+        Assert.Throws<OperationCanceledException>(() => WordPieceTokenizer.Train(s_example, 30, cancellation: new CancellationToken(true)));
     }
 
     [Theory]

@@ -76,9 +76,11 @@ public sealed class BertEncoder
     /// The head of masked language modelling: logits [B, T, V] of each token, E · norm(gelu(h W + b)) + b′ with E the table of the tokens
     /// (section 3.1, and the authors' program).
     /// </summary>
-    public LayerOutput MaskedLanguage()
+    /// <param name="places">The places [B, P] of the tokens for which they are computed, as <see cref="SelectSteps"/> takes them: [B, P, V]; null for all.</param>
+    public LayerOutput MaskedLanguage(LayerOutput? places = null)
     {
-        LayerOutput transformed = new Dense(Options.HiddenUnits, Options.Activation, kernelInitializer: Begin(), name: TransformName).Of(Sequence);
+        LayerOutput guessed = places is null ? Sequence : new SelectSteps("masked_places").Of(Sequence, places);
+        LayerOutput transformed = new Dense(Options.HiddenUnits, Options.Activation, kernelInitializer: Begin(), name: TransformName).Of(guessed);
         return new TiedDense(_words, name: MaskedLanguageName).Of(new LayerNormalization(Options.Epsilon, TransformNormName).Of(transformed));
     }
 

@@ -23,12 +23,16 @@ public static class BertPretraining
     /// <param name="tokenizer">With BERT's special tokens; its vocabulary has as many tokens as the options say. The model keeps it.</param>
     /// <param name="options">The encoder's sizes.</param>
     /// <param name="training">How it is trained; null for the defaults.</param>
-    /// <param name="cancellation">Looked at after every step.</param>
-    /// <returns>The model with its heads, and the loss of each epoch.</returns>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="checkpoint">Where to write what is needed to go on after being killed.</param>
+    /// <param name="resume">Whether to go on from the checkpoint where there is one; to the same bits as if never stopped.</param>
+    /// <param name="cancellation">Looked at after every step; the checkpoint is written before the exception.</param>
+    /// <returns>The model with its heads, which guess every token, and the loss of each epoch.</returns>
     /// <exception cref="ArgumentException">An option out of range, a vocabulary of another size, or too few documents.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static (Model Model, IReadOnlyList<EpochResult> Epochs) Pretrain(IReadOnlyList<IReadOnlyList<string>> documents, WordPieceTokenizer tokenizer, BertOptions options,
-        BertPretrainingOptions? training = null, CancellationToken cancellation = default)
+        BertPretrainingOptions? training = null, IProgress<TrainingProgress>? progress = null, CheckpointOptions? checkpoint = null, bool resume = false,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -40,21 +44,30 @@ public static class BertPretraining
         (int Document, int Sentence)[] places = Places(documents, training.NextSentence);
         var masking = new WholeWordMasking(tokenizer.Vocabulary, training.Seed, training.MaskedShare);
 
+        // The head is much of the work, and most tokens are not guessed: it is computed where they are.
         var bert = new BertEncoder(options);
-        Model model = bert.With(training.NextSentence ? [bert.MaskedLanguage(), bert.NextSentence()] : [bert.MaskedLanguage()], training.Seed);
-        model.Tokenizer = tokenizer;
+        LayerOutput guessed = Input.Of(new Shape(Shape.Unknown, Shape.Unknown), "places");
+        var learner = new Model([.. bert.Inputs, guessed], Heads(bert, guessed), training.Seed, "bert");
         long steps = (long)training.Epochs * ((places.Length + training.BatchSize - 1) / training.BatchSize);
-        OutputSettings[] outputs = [.. model.OutputNames.Select(_ => new OutputSettings(Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy(fromLogits: true)))];
-        model.Compile(new AdamW(training.LearningRate, training.WeightDecay) { Schedule = new RiseAndFall(training.LearningRate, steps) }, outputs);
+        OutputSettings[] outputs = [.. learner.OutputNames.Select(_ => new OutputSettings(Loss.SparseCategoricalCrossEntropy(), Metric.Accuracy(fromLogits: true)))];
+        learner.Compile(new AdamW(training.LearningRate, training.WeightDecay) { Schedule = new RiseAndFall(training.LearningRate, steps) }, outputs);
         var results = new List<EpochResult>();
-        for (int epoch = 0; epoch < training.Epochs; epoch++)
+        while (results.Count < training.Epochs)
         {
+            int epoch = results.Count;
             Dataset examples = Examples(documents, places, tokenizer, options, training, masking, epoch);
-            // A seed of its own: order and dropout are counted anew in each call.
-            History history = model.Fit(examples, 1, training.BatchSize, seed: training.Seed + (ulong)epoch, options: new FitOptions { GlobalClipNorm = 1 }, cancellation: cancellation);
-            results.AddRange(history.Epochs);
+            History history = learner.Fit(examples, epoch + 1, training.BatchSize, seed: training.Seed, options: new FitOptions { GlobalClipNorm = 1, InitialEpoch = epoch },
+                progress: progress is null ? null : new ProgressOfAll(progress, training.Epochs), checkpoint: checkpoint, resume: resume || (epoch > 0 && checkpoint is not null), cancellation: cancellation);
+            results.AddRange(history.Epochs.Where(result => result.Epoch > epoch)); // a checkpoint may know of epochs before and behind
         }
+        var whole = new BertEncoder(options);
+        Model model = whole.With(Heads(whole, null), training.Seed);
+        WeightTransfer.Run(learner, model);
+        model.Tokenizer = tokenizer;
         return (model, results);
+
+        LayerOutput[] Heads(BertEncoder encoder, LayerOutput? where) =>
+            training.NextSentence ? [encoder.MaskedLanguage(where), encoder.NextSentence()] : [encoder.MaskedLanguage(where)];
     }
 
     private static (int Document, int Sentence)[] Places(IReadOnlyList<IReadOnlyList<string>> documents, bool nextSentence)
@@ -75,7 +88,7 @@ public static class BertPretraining
         RandomStream follows = pairs.Fork("follows"), others = pairs.Fork("document"), sentences = pairs.Fork("sentence");
         int[] filled = [.. Enumerable.Range(0, documents.Count).Where(d => documents[d].Count > 0)];
         var inputs = new BertInput[places.Length];
-        var guesses = new int[places.Length][];
+        int[][] guessed = new int[places.Length][], guesses = new int[places.Length][];
         var classes = new float[places.Length];
         for (int i = 0; i < places.Length; i++)
         {
@@ -96,11 +109,13 @@ public static class BertPretraining
                 }
             }
             BertInput whole = BertInput.Of(tokenizer, documents[document][sentence], second, options.MaximumPositions);
-            (int[] ids, guesses[i]) = masking.Of(whole.Ids, epoch, i);
+            (int[] ids, int[] hidden) = masking.Of(whole.Ids, epoch, i);
             inputs[i] = whole with { Ids = ids };
+            guessed[i] = [.. Enumerable.Range(0, hidden.Length).Where(place => hidden[place] != WholeWordMasking.Ignored)];
+            guesses[i] = [.. guessed[i].Select(place => hidden[place])];
         }
         Tensor targets = Tensor.FromTokens(guesses);
-        return new Dataset(BertInput.Batch(inputs), training.NextSentence ? [targets, Tensor.FromArray(classes, classes.Length)] : [targets]);
+        return new Dataset([.. BertInput.Batch(inputs), Tensor.FromTokens(guessed)], training.NextSentence ? [targets, Tensor.FromArray(classes, classes.Length)] : [targets]);
     }
 
     /// <summary>A linear rise over a tenth of the steps, then a linear fall to zero.</summary>
@@ -110,5 +125,11 @@ public static class BertPretraining
 
         public override float At(long step) =>
             (float)(top * (step < _rise ? (step + 1.0) / _rise : Math.Max(0, steps - step) / (double)Math.Max(1, steps - _rise)));
+    }
+
+    /// <summary>Tells of all epochs, where each is trained by itself.</summary>
+    private sealed class ProgressOfAll(IProgress<TrainingProgress> progress, int epochs) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => progress.Report(value with { Epochs = epochs });
     }
 }

@@ -8,6 +8,7 @@ using Unroll.Models;
 using Unroll.Optimizers;
 using Unroll.Tasks;
 using Unroll.Tensors;
+using Unroll.Tests.Support;
 using Unroll.Text;
 using Unroll.Training;
 
@@ -75,12 +76,26 @@ public sealed class BertTrainingTests
     }
 
     [Fact]
+    public void Steps_are_selected_by_their_places_and_others_are_refused()
+    {
+        Tensor x = Tensor.FromArray([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2, 3, 2).WithLengths([1, 3]);
+        var pass = new Pass(new Tape(recording: false));
+        var layer = new SelectSteps("hidden");
+        Tensor selected = layer.Forward([x, Tensor.FromTokens([[0], [2, 0]])], pass);
+        Assert.Equal([1, 2, 0, 0, 11, 12, 7, 8], selected.ToArray());
+        Assert.Equal([1, 2], selected.Lengths.ToArray());
+        Assert.Equal([5, 6, 1, 2], new SelectSteps().Forward([Tensor.FromArray([1, 2, 3, 4, 5, 6], 1, 3, 2), Tensor.FromArray([2, 0], 1, 2)], pass).ToArray());
+        foreach ((float place, string found) in (ReadOnlySpan<(float, string)>)[(1, "1"), (-1, "-1"), (0.5f, "0.5")])
+            Assert.Contains($"SelectSteps 'hidden': place 0 of sequence 0 is {found}; expected a whole number from 0 to 0, as the sequence has 1 steps.",
+                Assert.Throws<ArgumentException>(() => layer.Forward([x, Tensor.FromArray([place, 0], 2, 1)], pass)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected two inputs", Assert.Throws<ArgumentException>(() => layer.Forward(x, pass)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected places [batch, count] for the sequences of", Assert.Throws<ArgumentException>(() => layer.Forward([x, x], pass)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pre_training_learns_to_guess_words_and_which_sentence_follows()
     {
-        var tokenizer = new WordPieceTokenizer(new Vocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. "abcdefghij".Select(letter => $"{letter}"), "##x"], SpecialTokens.Bert));
-        // A document is a sentence of the first five letters and one of the others; in each a letter comes four times, once with an ending.
-        IReadOnlyList<string>[] documents = [.. Enumerable.Range(0, 96).Select(d => new[] { 'a' + d % 5, 'f' + (d / 5) % 5 }.Select(letter => (char)letter).Select(letter => $"{letter} {letter}x {letter} {letter}").ToArray())];
-        BertOptions options = s_small with { Vocabulary = tokenizer.Vocabulary.Count };
+        (IReadOnlyList<string>[] documents, WordPieceTokenizer tokenizer, BertOptions options) = Documents(96);
         var training = new BertPretrainingOptions { Epochs = 40, LearningRate = 2e-3f, BatchSize = 16, Seed = 2 };
         (Model model, IReadOnlyList<EpochResult> epochs) = BertPretraining.Pretrain(documents, tokenizer, options, training);
         Assert.Equal(40, epochs.Count);
@@ -97,6 +112,36 @@ public sealed class BertTrainingTests
         Assert.Equal(once.Parameters[0].ToArray(), again.Parameters[0].ToArray());
         var bert = new BertEncoder(options);
         Assert.Equal(["classifier/kernel", "classifier/bias"], WeightTransfer.Run(model, bert.With([bert.Classification(3)])).Left);
+    }
+
+    [Fact]
+    public void Pre_training_that_was_stopped_goes_on_to_the_same_bits_and_tells_of_every_step()
+    {
+        (IReadOnlyList<string>[] documents, WordPieceTokenizer tokenizer, BertOptions options) = Documents(40);
+        var training = new BertPretrainingOptions { Epochs = 3, BatchSize = 16 }; // three steps an epoch
+        var all = new Steps();
+        (Model expected, IReadOnlyList<EpochResult> epochs) = BertPretraining.Pretrain(documents, tokenizer, options, training, all);
+        Assert.Equal([.. from epoch in Enumerable.Range(1, 3) from batch in Enumerable.Range(1, 3) select (epoch, 3, batch, 3)], all.Told);
+        foreach (int stop in (ReadOnlySpan<int>)[2, 3, 5])
+        {
+            using var folder = new TemporaryFolder();
+            var checkpoint = new CheckpointOptions(folder["checkpoint"]);
+            using var source = new CancellationTokenSource();
+            var some = new Steps(stop, source);
+            Assert.Throws<OperationCanceledException>(() => BertPretraining.Pretrain(documents, tokenizer, options, training, some, checkpoint, cancellation: source.Token));
+            (Model resumed, IReadOnlyList<EpochResult> again) = BertPretraining.Pretrain(documents, tokenizer, options, training, some, checkpoint, resume: true);
+            Assert.Equal(all.Told, some.Told);
+            Assert.Equal(epochs.Select(epoch => (epoch.Epoch, epoch.Loss)), again.Select(epoch => (epoch.Epoch, epoch.Loss)));
+            Assert.Equal(expected.Parameters.Select(parameter => parameter.ToArray()), resumed.Parameters.Select(parameter => parameter.ToArray()));
+        }
+    }
+
+    /// <summary>A document is a sentence of the first five letters and one of the others; in each a letter comes four times, once with an ending.</summary>
+    private static (IReadOnlyList<string>[] Documents, WordPieceTokenizer Tokenizer, BertOptions Options) Documents(int count)
+    {
+        var tokenizer = new WordPieceTokenizer(new Vocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. "abcdefghij".Select(letter => $"{letter}"), "##x"], SpecialTokens.Bert));
+        return ([.. Enumerable.Range(0, count).Select(d => new[] { 'a' + d % 5, 'f' + (d / 5) % 5 }.Select(letter => (char)letter).Select(letter => $"{letter} {letter}x {letter} {letter}").ToArray())],
+            tokenizer, s_small with { Vocabulary = tokenizer.Vocabulary.Count });
     }
 
     private static void Fit(Model model, Tensor[] inputs, Tensor[] targets, int epochs)
@@ -121,5 +166,17 @@ public sealed class BertTrainingTests
             texts[i] = [2, .. text];
         }
         return texts;
+    }
+
+    /// <summary>Keeps what it is told, and cancels once at a step.</summary>
+    private sealed class Steps(int stopAt = int.MaxValue, CancellationTokenSource? source = null) : IProgress<TrainingProgress>
+    {
+        public List<(int Epoch, int Epochs, int Batch, int Batches)> Told { get; } = [];
+
+        public void Report(TrainingProgress value)
+        {
+            Told.Add((value.Epoch, value.Epochs, value.Batch, value.Batches));
+            if (Told.Count == stopAt) source?.Cancel();
+        }
     }
 }

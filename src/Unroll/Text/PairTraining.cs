@@ -1,60 +1,64 @@
-using System.Text;
-
 namespace Unroll.Text;
 
 /// <summary>
-/// Finds pairs to join. Different words stand once, one behind the other, as linked tokens; each pair knows its count and where
-/// it stands, so a join touches its own places alone, and a queue gives the next pair.
+/// Finds pairs of symbols to join. Different words stand once, one behind the other, as linked tokens; each pair knows its count
+/// and where it stands, so a join touches its own places alone, and a queue gives the next pair.
 /// </summary>
 /// <remarks>
 /// Every pair becomes a token of its own, so a pair's count rises only while the join runs that made the newer of its tokens. After
 /// that it falls, and the queue may say too much: then the pair goes back with what it has.
 /// </remarks>
-internal sealed class BytePairTraining
+internal sealed class PairTraining
 {
-    private const int None = -1, Gone = -1, MostBytes = 1 << 30;
+    private const int None = -1, Gone = -1, MostSymbols = 1 << 30;
 
+    private readonly Func<string, string, string> _joined;
     private readonly int _minimumCount;
-    private readonly List<string> _tokens = [.. ByteAlphabet.Tokens]; // the 256 bytes, then what pairs became
+    private readonly List<string> _tokens = []; // the symbols, then what pairs became
     private readonly HashSet<string> _taken; // what no pair may become
-    private readonly int[] _ids, _next, _previous, _words; // by byte; a joined token stands at its first
+    private readonly int[] _ids, _next, _previous, _words; // by symbol; a joined token stands at its first
     private readonly long[] _wordCounts;
     private readonly Dictionary<(int Left, int Right), Pair> _pairs = [];
     private readonly List<(int Left, int Right)> _newPairs = [];
     private readonly PriorityQueue<(int Left, int Right), Place> _queue = new(Comparer<Place>.Create(InOrder));
 
     /// <param name="words">The different words and how often each comes.</param>
-    /// <param name="bytes">The vocabulary before joining.</param>
+    /// <param name="symbols">The tokens of a word before any is joined.</param>
+    /// <param name="joined">What a left and a right token become.</param>
+    /// <param name="taken">The tokens that there are: no pair becomes one of them.</param>
     /// <param name="minimumCount">The least count of a pair that is joined.</param>
-    /// <exception cref="ArgumentException">More bytes than are counted.</exception>
-    public BytePairTraining(IReadOnlyDictionary<string, long> words, Vocabulary bytes, int minimumCount)
+    /// <exception cref="ArgumentException">More symbols than are counted.</exception>
+    public PairTraining(IReadOnlyDictionary<string, long> words, Func<string, IEnumerable<string>> symbols, Func<string, string, string> joined, IEnumerable<string> taken, int minimumCount)
     {
-        _minimumCount = minimumCount;
-        _taken = [.. bytes.Tokens];
-        long total = words.Keys.Sum(word => (long)Encoding.UTF8.GetByteCount(word));
-        if (total > MostBytes) throw new ArgumentException($"Byte pairs are found in different words of at most {MostBytes} bytes in all; these have {total}. Give a part of the text.", nameof(words));
+        (_joined, _minimumCount, _taken) = (joined, minimumCount, [.. taken]);
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        int[][] split = [.. words.Keys.Select(word => symbols(word).Select(IdOf).ToArray())];
+        long total = split.Sum(word => (long)word.Length);
+        if (total > MostSymbols) throw new ArgumentException($"Pairs are found in different words of at most {MostSymbols} symbols in all; these have {total}. Give a part of the text.", nameof(words));
         (_ids, _next, _previous, _words) = (new int[total], new int[total], new int[total], new int[total]);
         _wordCounts = [.. words.Values];
-        int at = 0, index = 0;
-        foreach (string word in words.Keys)
-        {
-            byte[] text = Encoding.UTF8.GetBytes(word);
-            for (int i = 0; i < text.Length; i++, at++)
+        int at = 0;
+        for (int word = 0; word < split.Length; word++)
+            for (int i = 0; i < split[word].Length; i++, at++)
             {
-                (_ids[at], _words[at]) = (text[i], index);
+                (_ids[at], _words[at]) = (split[word][i], word);
                 _previous[at] = i == 0 ? None : at - 1;
-                _next[at] = i + 1 == text.Length ? None : at + 1;
+                _next[at] = i + 1 == split[word].Length ? None : at + 1;
             }
-            index++;
-        }
         for (int i = 0; i < _ids.Length; i++) AddPairAt(i);
         EnqueueNewPairs();
+
+        int IdOf(string symbol)
+        {
+            if (known.TryAdd(symbol, _tokens.Count)) _tokens.Add(symbol);
+            return known[symbol];
+        }
     }
 
-    /// <summary>The pairs to join, most frequent first.</summary>
-    public IReadOnlyList<BytePairMerge> Run(int most, CancellationToken cancellation)
+    /// <summary>The pairs to join, most frequent first; of equally frequent ones the first in ordinal order of left and right token.</summary>
+    public IReadOnlyList<(string Left, string Right)> Run(int most, CancellationToken cancellation)
     {
-        var merges = new List<BytePairMerge>();
+        var merges = new List<(string Left, string Right)>();
         while (merges.Count < most && _queue.TryDequeue(out (int Left, int Right) key, out Place queued))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -64,10 +68,10 @@ internal sealed class BytePairTraining
                 Enqueue(key, pair);
                 continue;
             }
-            var merge = new BytePairMerge(queued.Left, queued.Right);
-            if (merge.Joined.Length > Vocabulary.LongestToken || !_taken.Add(merge.Joined)) continue;
-            merges.Add(merge);
-            _tokens.Add(merge.Joined);
+            string joined = _joined(queued.Left, queued.Right);
+            if (joined.Length > Vocabulary.LongestToken || !_taken.Add(joined)) continue;
+            merges.Add((queued.Left, queued.Right));
+            _tokens.Add(joined);
             Join(key, pair, _tokens.Count - 1);
             EnqueueNewPairs();
         }
