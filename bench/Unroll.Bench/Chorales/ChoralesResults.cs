@@ -67,7 +67,7 @@ internal static class ChoralesResults
         };
         model.Compile(new Adam(rate), Loss.BinaryCrossEntropy());
         var stop = new EarlyStopping("val_loss", Patience, restoreBestWeights: true);
-        History history = model.Fit(train, Epochs, BatchSize, validation, seed: seed, callbacks: [stop, new ReduceLearningRateOnPlateau(options: new ReduceOnPlateauOptions { Factor = 0.5f, Patience = 8 })], options: new FitOptions { GlobalClipNorm = 1f });
+        History history = model.Fit(train, Epochs, BatchSize, validation, seed: seed, callbacks: [stop, new ReduceLearningRateOnPlateau(options: new ReduceOnPlateauOptions { Factor = 0.5, Patience = 10, MinimumDelta = 0 })], options: new FitOptions { GlobalClipNorm = 1f });
         return (model, ChoralesData.Keys * history["val_loss"].Min());
     }
 
