@@ -23,11 +23,11 @@ internal static class ChoralesResults
 
     private static readonly Regularised[] s_regularised =
     [
-        new("nothing"), new("dropout 0.2") { Dropout = 0.2f }, new("dropout 0.4") { Dropout = 0.4f },
-        new("recurrent dropout 0.1") { RecurrentDropout = 0.1f }, new("recurrent dropout 0.25") { RecurrentDropout = 0.25f },
-        new("zoneout 0.1") { Zoneout = 0.1f }, new("zoneout 0.25") { Zoneout = 0.25f }, new("weight drop 0.2") { WeightDrop = 0.2f },
-        new("dropout and recurrent dropout 0.1") { Dropout = 0.1f, RecurrentDropout = 0.1f }, new("dropout 0.2, recurrent dropout 0.1") { Dropout = 0.2f, RecurrentDropout = 0.1f },
-        new("dropout 0.2, weight drop 0.2") { Dropout = 0.2f, WeightDrop = 0.2f },
+        new("nothing"), new("dropout 0.2") { Dropout = 0.2f }, new("recurrent dropout 0.1") { RecurrentDropout = 0.1f }, new("recurrent dropout 0.25") { RecurrentDropout = 0.25f },
+        new("zoneout 0.1") { Zoneout = 0.1f }, new("zoneout 0.25") { Zoneout = 0.25f }, new("dropout 0.2, recurrent dropout 0.1") { Dropout = 0.2f, RecurrentDropout = 0.1f },
+        new("weight drop 0.1") { WeightDrop = 0.1f }, new("weight drop 0.2") { WeightDrop = 0.2f }, new("weight drop 0.3") { WeightDrop = 0.3f }, new("weight drop 0.5") { WeightDrop = 0.5f },
+        new("weight drop 0.2, recurrent dropout 0.1") { WeightDrop = 0.2f, RecurrentDropout = 0.1f }, new("weight drop 0.3, recurrent dropout 0.2") { WeightDrop = 0.3f, RecurrentDropout = 0.2f },
+        new("weight drop 0.2, dropout 0.1") { WeightDrop = 0.2f, Dropout = 0.1f },
     ];
 
     public static void Run(BenchArguments arguments)
