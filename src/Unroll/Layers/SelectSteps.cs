@@ -29,7 +29,7 @@ public sealed class SelectSteps(string? name = null) : MultipleInputLayer(name)
         if (inputs.Length != 2) throw OtherCount(inputs.Length);
         (Shape x, Shape places) = (inputs[0], inputs[1]);
         TimeAxis.RequireFeatures(this, x);
-        if (places.Rank != 2 || !(places[0] == x[0] || places[0] == Shape.Unknown || x[0] == Shape.Unknown))
+        if (places.Rank != 2 || !Shape.Meet(places[0], x[0]))
             throw new ArgumentException($"{Title}: expected places [batch, count] for the sequences of {x}, received {places}.", nameof(inputs));
         return new Shape(x[0], places[1], x[2]);
     }

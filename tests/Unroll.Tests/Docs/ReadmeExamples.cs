@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Unroll.Autograd;
 using Unroll.Basics;
 using Unroll.Data;
+using Unroll.Decoding;
 using Unroll.Inference;
 using Unroll.Layers;
 using Unroll.Losses;
@@ -230,6 +231,50 @@ public class ReadmeExamples
         var model = new Model([source, target], [decoder.Of([target, memory, .. state])]);
 
         Assert.Equal(2000, model.Predict([Tensor.FromTokens([[4, 8]]), Tensor.FromTokens([[0, 15, 16]])])[0].Shape.Features);
+    }
+
+    [Fact]
+    public void A_transformer_writes_token_by_token()
+    {
+        var model = new Sequential { new Embedding(1000, 64), new PositionalEncoding(), new TransformerEncoder(2, 4, 256) { Causal = true }, new Dense(1000) };
+        GeneratedSequence[] written = TokenGenerator.Run(new CausalTokenModel(model), new GenerationOptions { BeginToken = 2, EndToken = 3, MaximumLength = 20 });
+
+        Assert.InRange(written.Single().Tokens.Count, 1, 20);
+    }
+
+    [Fact]
+    public void What_bert_learnt_is_taken_over()
+    {
+        var before = new BertEncoder(new BertOptions { Vocabulary = 1000, HiddenUnits = 64, Layers = 2, Heads = 2, IntermediateUnits = 256 });
+        Model pretrained = before.With([before.MaskedLanguage()], seed: 5);
+
+        var bert = new BertEncoder(new BertOptions { Vocabulary = 1000, HiddenUnits = 64, Layers = 2, Heads = 2, IntermediateUnits = 256 });
+        Model classifier = bert.With([bert.Classification(6)]);
+        WeightTransfer.Run(pretrained, classifier);
+
+        float[] Values(Model model, string name) => model.Parameters[model.ParameterNames.ToList().IndexOf(name)].ToArray();
+        string table = pretrained.ParameterNames.Single(name => name.StartsWith("word_embeddings/", StringComparison.Ordinal));
+        Assert.Equal(Values(pretrained, table), Values(classifier, table));
+    }
+
+    [Fact]
+    public void Networks_are_compared()
+    {
+        (Tensor x, Tensor y) = Waves(count: 256, seed: 1);
+        (Tensor newX, Tensor newY) = Waves(count: 32, seed: 2);
+        (Tensor lastX, Tensor lastY) = Waves(count: 32, seed: 3);
+
+        var task = new ComparisonTask
+        {
+            InputShape = new Shape(-1, -1, 1), Train = (x, y), Validation = (newX, newY), Test = (lastX, lastY),
+            Head = () => new Dense(2), Loss = Loss.SparseCategoricalCrossEntropy(),
+            QualityName = "loss", HigherIsBetter = false, Quality = (network, data, stop) => network.Evaluate(data, cancellation: stop).Loss,
+        };
+        List<ComparisonResult> results = [];
+        foreach (ComparisonResult result in ModelComparison.Run(task, new ComparisonOptions { Units = 16, Epochs = 25, LearningRates = [0.01f] }, [.. ComparedModel.Standard.Where(model => model.Name is "lstm" or "gru")])) results.Add(result);
+
+        Assert.Equal(["gru", "lstm"], results.Select(result => result.Model));
+        Assert.All(results, result => Assert.InRange(result.Quality, 0, 0.6)); // ln 2 = 0.69 before training
     }
 
     sealed class LeakyCell(int units) : RnnCell<RecurrentState> // h' = (h + tanh(x W + h U + b)) / 2
