@@ -62,6 +62,7 @@ public static class ModelComparison
         Trial best = first.Where(trial => trial.IsFinite).MinBy(trial => trial.ValidationLoss) ?? first[0];
         Trial[] trials = [best, .. best.IsFinite ? Enumerable.Range(1, options.Seeds - 1).Select(seed => Train(best.LearningRate, seed)) : []];
         double[] qualities = [.. trials.Select(trial => trial.IsFinite ? task.Quality(trial.Network, task.Test, cancellation) : double.NaN)];
+        progress(1); // a training may end before its last epoch
         int steps = task.Train.Inputs.Shape.Rank > 1 ? task.Train.Inputs.Shape[1] : 1;
         return new ComparisonResult(model.Name, best.Network.CountParameters(), best.IsFinite ? best.LearningRate : float.NaN, [.. trials.Select(trial => trial.ValidationLoss)], qualities,
             best.BestEpoch, trials.Average(trial => trial.Seconds), MemoryPlan.ForTraining(best.Network, Math.Min(options.BatchSize, task.Train.Count), steps).Total,

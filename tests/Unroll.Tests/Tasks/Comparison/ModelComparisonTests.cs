@@ -73,7 +73,7 @@ public sealed class ModelComparisonTests
     public void Progress_rises_to_the_number_of_networks_and_cancelling_ends_it()
     {
         var seen = new List<ComparisonProgress>();
-        _ = ModelComparison.Run(ComparisonTasks.Majority(), s_options with { Epochs = 2, Seeds = 2, LearningRates = [0.01f, 0.03f] }, Named("lstm", "gru"), new Reports(seen)).ToArray();
+        _ = ModelComparison.Run(ComparisonTasks.Majority(), s_options with { Epochs = 40, Patience = 1, Seeds = 2, LearningRates = [0.01f, 0.03f] }, Named("lstm", "gru"), new Reports(seen)).ToArray();
         Assert.Equal(seen.Select(one => one.Completed).Order(), seen.Select(one => one.Completed));
         Assert.Equal(("gru", 2.0, 2), (seen[^1].Model, Math.Round(seen[^1].Completed, 9), seen[^1].Total));
         using var source = new CancellationTokenSource();
