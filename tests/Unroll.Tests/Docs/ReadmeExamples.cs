@@ -266,9 +266,15 @@ public class ReadmeExamples
 
         var task = new ComparisonTask
         {
-            InputShape = new Shape(-1, -1, 1), Train = (x, y), Validation = (newX, newY), Test = (lastX, lastY),
-            Head = () => new Dense(2), Loss = Loss.SparseCategoricalCrossEntropy(),
-            QualityName = "loss", HigherIsBetter = false, Quality = (network, data, stop) => network.Evaluate(data, cancellation: stop).Loss,
+            InputShape = new Shape(-1, -1, 1),
+            Train = (x, y),
+            Validation = (newX, newY),
+            Test = (lastX, lastY),
+            Head = () => new Dense(2),
+            Loss = Loss.SparseCategoricalCrossEntropy(),
+            QualityName = "loss",
+            HigherIsBetter = false,
+            Quality = (network, data, stop) => network.Evaluate(data, cancellation: stop).Loss,
         };
         List<ComparisonResult> results = [];
         foreach (ComparisonResult result in ModelComparison.Run(task, new ComparisonOptions { Units = 16, Epochs = 25, LearningRates = [0.01f] }, [.. ComparedModel.Standard.Where(model => model.Name is "lstm" or "gru")])) results.Add(result);
