@@ -112,9 +112,10 @@ public sealed class CrossAttentionTests
         DividedWork.On(1, () =>
         {
             for (int i = 0; i < 60; i++) Step();
-            long managed = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 5; i++) Step();
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - managed);
+            Assert.Equal(0, ManagedAllocations.Of(() =>
+            {
+                for (int i = 0; i < 5; i++) Step();
+            }));
             return 0;
         });
     }

@@ -129,9 +129,12 @@ public sealed class WrapperContractTests
         DividedWork.On(1, () =>
         {
             for (int i = 0; i < 60; i++) Step();
-            long native = tape.AllocatedBytes, managed = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 5; i++) Step();
-            Assert.Equal((native, 0), (tape.AllocatedBytes, GC.GetAllocatedBytesForCurrentThread() - managed));
+            long native = tape.AllocatedBytes;
+            long managed = ManagedAllocations.Of(() =>
+            {
+                for (int i = 0; i < 5; i++) Step();
+            });
+            Assert.Equal((native, 0), (tape.AllocatedBytes, managed));
             return 0;
         });
     }
