@@ -82,7 +82,7 @@ internal sealed record ClassificationComparison
             Train = Examples(rows, Table),
             Validation = Examples(validation, Table),
             Test = Examples(test, Test ?? Table),
-            Before = model => [new Embedding(vocabulary, Embedding) { Dropout = model.EmbeddingDropout, WordDropout = model.WordDropout, UnknownIndex = model.WordDropout > 0 ? unknown : null }],
+            Before = model => [model.Embedding(vocabulary, Embedding, unknown)],
             Head = () => new Dense(classes.Length),
             Loss = Loss.SparseCategoricalCrossEntropy(),
             QualityName = "accuracy %",

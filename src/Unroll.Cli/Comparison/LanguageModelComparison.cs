@@ -60,7 +60,7 @@ internal sealed record LanguageModelComparison
             Train = Windows(ids[0]),
             Validation = Windows(ids[1]),
             Test = Windows(ids[2]),
-            Before = model => [new Embedding(vocabulary, Embedding) { Dropout = model.EmbeddingDropout, WordDropout = model.WordDropout, UnknownIndex = model.WordDropout > 0 ? unknown : null }],
+            Before = model => [model.Embedding(vocabulary, Embedding, unknown)],
             Head = () => new Dense(vocabulary),
             Loss = Loss.SparseCategoricalCrossEntropy(),
             QualityName = "bits a character",

@@ -26,7 +26,7 @@ internal abstract class CompareTaskVerb : Verb
     {
         _only.Validators.Add(result =>
         {
-            foreach (string unknown in Words(result.Tokens.Count == 1 ? result.Tokens[0].Value : null).Where(word => ComparedModel.Standard.All(model => model.Name != word)))
+            foreach (string unknown in Listed(result.Tokens.Count == 1 ? result.Tokens[0].Value : null).Where(word => ComparedModel.Standard.All(model => model.Name != word)))
             {
                 string? nearest = NearestName.Find(unknown, [.. ComparedModel.Standard.Select(model => model.Name)]);
                 result.AddError($"--only has '{unknown}', which is no network.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}");
@@ -34,7 +34,7 @@ internal abstract class CompareTaskVerb : Verb
         });
         _rates.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && (Words(result.Tokens[0].Value) is not { Length: > 0 } words || words.Any(word => !TryRate(word, out _))))
+            if (result.Tokens.Count == 1 && (Listed(result.Tokens[0].Value) is not { Length: > 0 } words || words.Any(word => !TryRate(word, out _))))
                 result.AddError($"--learning-rates is '{result.Tokens[0].Value}'; expected numbers above 0 with commas between.");
         });
         SetAction((result, cancel) =>
@@ -66,7 +66,7 @@ internal abstract class CompareTaskVerb : Verb
     private ComparisonJob Job(ParseResult result, CancellationToken cancel)
     {
         ComparisonData examples = Read(result, cancel);
-        string[] only = Words(result.GetValue(_only));
+        string[] only = Listed(result.GetValue(_only));
         ComparedModel[] wanted = [.. ComparedModel.Standard.Where(model => only.Length == 0 || only.Contains(model.Name))];
         ComparedModel[] models = [.. wanted.Where(model => model.ObjectionTo(examples.Task) is null)];
         string[] leftOut = [.. wanted.Except(models).Select(model => $"{model.Name} ({model.ObjectionTo(examples.Task)})")];
@@ -80,7 +80,7 @@ internal abstract class CompareTaskVerb : Verb
             Options = defaults with
             {
                 Units = result.GetValue(_units) ?? defaults.Units,
-                LearningRates = result.GetValue(_rates) is string rates ? [.. Words(rates).Select(word => TryRate(word, out float rate) ? rate : float.NaN)] : defaults.LearningRates,
+                LearningRates = result.GetValue(_rates) is string rates ? [.. Listed(rates).Select(word => TryRate(word, out float rate) ? rate : float.NaN)] : defaults.LearningRates,
                 Epochs = result.GetValue(_epochs) ?? defaults.Epochs,
                 Patience = result.GetValue(_patience) ?? defaults.Patience,
                 BatchSize = result.GetValue(_batch) ?? defaults.BatchSize,
@@ -94,8 +94,6 @@ internal abstract class CompareTaskVerb : Verb
             Resume = resume,
         };
     }
-
-    private static string[] Words(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static bool TryRate(string word, out float rate) => float.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out rate) && rate > 0 && float.IsFinite(rate);
 }

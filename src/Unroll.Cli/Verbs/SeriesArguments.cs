@@ -61,7 +61,7 @@ internal sealed class SeriesArguments
     {
         Target = result.GetRequiredValue(_target),
         Date = result.GetValue(_date),
-        Covariates = result.GetValue(_covariates)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+        Covariates = Verb.Listed(result.GetValue(_covariates)),
         SeriesId = result.GetValue(_seriesId),
         Missing = SeriesColumns.Policy(result.GetValue(_missing) ?? "refuse"),
     });

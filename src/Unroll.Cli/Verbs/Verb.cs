@@ -59,4 +59,7 @@ internal abstract class Verb : Command
         });
         return option;
     }
+
+    /// <summary>The words of a list with commas between; none of null.</summary>
+    internal static string[] Listed(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 }

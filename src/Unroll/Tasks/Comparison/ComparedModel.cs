@@ -64,6 +64,13 @@ public sealed record ComparedModel(string Name, Func<int, ComparisonTask, IEnume
         return (EmbeddingDropout > 0 || WordDropout > 0) && !task.ReadsTokens ? "it needs tokens" : null;
     }
 
+    /// <summary>The embedding that a task of tokens puts before the network, with the network's noise.</summary>
+    /// <param name="vocabulary">How many tokens there are.</param>
+    /// <param name="units">The width of a token.</param>
+    /// <param name="unknown">The token that stands for dropped words; null drops them as the layer does without one.</param>
+    internal Embedding Embedding(int vocabulary, int units, int? unknown) =>
+        new(vocabulary, units) { Dropout = EmbeddingDropout, WordDropout = WordDropout, UnknownIndex = WordDropout > 0 ? unknown : null };
+
     /// <summary>
     /// The width W is a multiple of the heads; between two of them the feed-forward part grows from 3 W to where the layers have the parameters of
     /// the next width, since 4 W² + 2 W (3 W + 40 + 80 / W) = 10 (W + 4)²: so that there is a size near to any number of parameters.

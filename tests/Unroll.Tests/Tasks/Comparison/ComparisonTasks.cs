@@ -19,7 +19,7 @@ internal static class ComparisonTasks
         Train = Examples(count, 1),
         Validation = Examples(32, 2),
         Test = Examples(32, 3),
-        Before = model => [new Embedding(4, 4) { Dropout = model.EmbeddingDropout, WordDropout = model.WordDropout, UnknownIndex = model.WordDropout > 0 ? 1 : null }],
+        Before = model => [model.Embedding(4, 4, 1)],
         Head = () => new Dense(2),
         Loss = Loss.SparseCategoricalCrossEntropy(),
         QualityName = "accuracy %",
